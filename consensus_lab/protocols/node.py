@@ -1,0 +1,182 @@
+"""What every protocol here is made of: nodes that react, and the effects they ask for.
+
+A node is a pure state machine. A handler looks at the node's fields and at what came in, changes
+the fields, and tells the effects object `out` what it wants done. It never does it itself: there is
+no clock, socket, file, thread or random number in a protocol. So one class runs in the simulator,
+can be copied, compared and hashed by its state, and gives the same run every time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+Operation = tuple[Any, ...]
+"""What a client asks of a store: ("write", "x", 4), ("read", "x") or ("cas", "x", 1, 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRequest:
+    """A client asks. `sequence` numbers its requests, so that a retry is known as one."""
+
+    client: str
+    sequence: int
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class ClientReply:
+    """The answer to a client; or, if `ok` is false, the advice to ask `leader` instead."""
+
+    client: str
+    sequence: int
+    ok: bool
+    result: Any = None
+    leader: str | None = None
+
+
+class Effects(Protocol):
+    """What a handler may ask for. The world carries it out after the handler has returned.
+
+    Whatever a node sends after `save` leaves only once that save is on disk; if the node crashes
+    first, the save is lost and so are those messages: nobody has heard a promise that is forgotten.
+    """
+
+    def send(self, to: str, message: Any) -> None:
+        """Send `message`, a frozen dataclass, to `to`. It may be lost, late or doubled."""
+
+    def set_timer(self, name: str, delay: float) -> None:
+        """Let `on_<name>_timeout` be called in `delay` ms, instead of when it was last set for."""
+
+    def cancel_timer(self, name: str) -> None:
+        """Forget the timer `name`, whether it is set or not."""
+
+    def save(self) -> None:
+        """Write the durable fields, as they are when the handler returns, to disk."""
+
+    def reply(self, request: ClientRequest, result: Any) -> None:
+        """Answer a client's request."""
+
+    def redirect(self, request: ClientRequest, leader: str | None) -> None:
+        """Tell the client to ask `leader`; None: nobody is known to lead."""
+
+    def note(self, text: str) -> None:
+        """Say in a few words what is happening. It appears beside the animation."""
+
+    def random(self) -> float:
+        """A number in [0, 1) from the scenario's seed: the same in every run."""
+
+
+class Node:
+    """The base of every protocol's server. Subclass it and write handlers.
+
+    `durable` names the fields that survive a crash. `options` holds what a scenario may tune.
+
+    Give fields immutable values and replace them (`self.log += (entry,)`). Changing a list or dict
+    in place works too, and is noticed, but then two fields may share it by accident.
+    """
+
+    durable: ClassVar[tuple[str, ...]] = ()
+    options: Any = None
+    role: str = "server"
+
+    def __init__(self, name: str, servers: tuple[str, ...]) -> None:
+        self.name = name
+        self.servers = servers
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """All servers but this one."""
+        return tuple(server for server in self.servers if server != self.name)
+
+    def on_start(self, out: Effects) -> None:
+        """The server boots, for the first time or after a crash."""
+
+    def on_message(self, message: Any, out: Effects) -> None:
+        """A message came. Hands it to `on_append_entries` if it is an AppendEntries, and so on."""
+        handler_of(self, type(message).__name__)(message, out)
+
+    def on_request(self, request: ClientRequest, out: Effects) -> None:
+        """A client asks for something."""
+        out.redirect(request, None)
+
+    def on_timer(self, name: str, out: Effects) -> None:
+        """A timer fired. Hands it to `on_election_timeout` if its name is "election", and so on."""
+        getattr(self, f"on_{name}_timeout")(out)
+
+    def on_saved(self, saved: Mapping[str, Any], out: Effects) -> None:
+        """The durable fields, with the values `saved`, are now on disk."""
+
+    def precedence(self) -> Any:
+        """Who is meant when several servers play one role: the one for which this is greatest.
+
+        A scenario that says `crash("leader")` while a deposed leader has not heard of the new one
+        means the new one.
+        """
+        return 0
+
+    @classmethod
+    def properties(cls) -> list[Property]:
+        """The properties to be watched at each step of a run, each with a fresh memory."""
+        return []
+
+    def state(self) -> dict[str, Any]:
+        """The fields that change: everything but the name, the servers and the options."""
+        return {key: value for key, value in vars(self).items() if key not in CONSTANT}
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(frozen(vars(self)))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{key}={value!r}" for key, value in self.state().items())
+        return f"{type(self).__name__}({self.name}: {fields})"
+
+
+CONSTANT = frozenset({"name", "servers", "options"})
+
+
+class Property(Protocol):
+    """Something that must hold at every moment of every run, watched change by change.
+
+    `name` is the property's name in the literature. `fields` are those it depends on: when none of
+    them changes, it is not asked.
+    """
+
+    name: str
+    fields: frozenset[str]
+
+    def watch(
+        self, nodes: Mapping[str, Node], changed: str, changes: Mapping[str, Any]
+    ) -> str | None:
+        """Look at what just changed. Returns None, or a sentence that says what is broken.
+
+        `nodes` are the running servers by name, `changed` is the server that moved, and `changes`
+        holds its changed fields with their new values.
+        """
+
+
+def frozen(value: Any) -> Any:
+    """A hashable likeness of `value`: equal values give equal likenesses, whatever their order."""
+    if isinstance(value, dict):
+        return frozenset((key, frozen(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(frozen(item) for item in value)
+    if isinstance(value, set | frozenset):
+        return frozenset(frozen(item) for item in value)
+    return value
+
+
+def handler_of(node: Node, kind: str) -> Any:
+    """The handler for messages of class `kind`: `on_append_entries` for AppendEntries."""
+    name = HANDLER_NAMES.get(kind)
+    if name is None:
+        name = HANDLER_NAMES[kind] = "on_" + re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower()
+    return getattr(node, name)
+
+
+HANDLER_NAMES: dict[str, str] = {}
