@@ -1,0 +1,11 @@
+"""A world in virtual time, in which protocols run, networks fail and disks are slow."""
+
+from __future__ import annotations
+
+from .disk import DiskModel
+from .network import Network
+from .scenario import Scenario
+from .trace import Trace
+from .workload import Workload
+
+__all__ = ["DiskModel", "Network", "Scenario", "Trace", "Workload"]

@@ -1,0 +1,165 @@
+"""Clients: they ask one thing at a time, and ask again; sometimes they never know."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from ..protocols.node import ClientReply, ClientRequest, Operation
+from .clock import microseconds
+from .trace import ClientOperation
+
+if TYPE_CHECKING:
+    from .world import World
+
+ADVICE_PAUSE = microseconds(20)
+"""How long a client waits before it asks elsewhere, when told that nobody is known to lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The request under way, and its operation's place in the trace."""
+
+    index: int
+    request: ClientRequest
+
+
+class Client:
+    """A client of the store, with luck of its own and at most one request under way.
+
+    After a request whose outcome it never learnt it goes on under a new name (A, A.2, A.3, …): the
+    lost request may still happen while the next one runs, which one sequential process cannot do.
+    """
+
+    def __init__(self, name: str, world: World) -> None:
+        self.name = name
+        self.world = world
+        self.workload = world.scenario.workload
+        self.random = Random(f"{world.scenario.seed}/{name}/client").random
+        self.works = name in world.scenario.working_clients
+        self.process = name
+        self.lives = 1
+        self.sequence = 0
+        self.target = world.names[int(self.random() * len(world.names))]
+        self.asked: Asked | None = None
+        self.queue: deque[Operation] = deque()
+        self.seen: dict[str, Any] = {}
+
+    # -- what it asks ----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to work, if it is a working client."""
+        if self.works:
+            self.after(microseconds(self.workload.start) + self.thinking_time(), self.work)
+
+    def work(self) -> None:
+        """It has thought long enough, and asks what it likes."""
+        if self.asked is None:
+            fresh = self.world.values.__next__
+            self.begin(self.workload.invent(self.random, fresh, self.seen))
+
+    def ask(self, operation: Operation) -> None:
+        """It is told what to ask, and does so when it is free."""
+        self.queue.append(operation)
+        if self.asked is None:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """What it was told to ask comes first, then what it likes."""
+        if self.queue:
+            self.begin(self.queue.popleft())
+        elif self.works:
+            self.after(self.thinking_time(), self.work)
+
+    def begin(self, operation: Operation) -> None:
+        """Ask."""
+        operations = self.world.trace.operations
+        self.sequence += 1
+        request = ClientRequest(self.process, self.sequence, operation)
+        self.asked = asked = Asked(len(operations), request)
+        operations.append(ClientOperation(self.process, operation, self.world.now))
+        self.send("request", asked.index)
+        self.after(microseconds(self.workload.retry), self.retry, asked)
+        self.after(microseconds(self.workload.patience), self.give_up, asked)
+
+    # -- until it is answered --------------------------------------------------------------------
+
+    def send(self, kind: str, detail: Any) -> None:
+        """Send the request under way to the server that it believes in."""
+        assert self.asked
+        sent = [self.world.transmit(self.name, self.target, self.asked.request)]
+        self.world.record(kind, self.name, detail, sent=sent)
+
+    def retry(self, asked: Asked) -> None:
+        """No answer for a while: ask another server the same, under the same number."""
+        if self.asked is asked:
+            self.try_another()
+            self.send("timer", "retry")
+            self.after(microseconds(self.workload.retry), self.retry, asked)
+
+    def repeat(self, asked: Asked) -> None:
+        """Ask once more, where it was advised to."""
+        if self.asked is asked:
+            self.send("timer", "retry")
+
+    def give_up(self, asked: Asked) -> None:
+        """No answer for too long: what became of it stays unknown."""
+        if self.asked is asked:
+            self.asked = None
+            self.lives += 1
+            self.process = f"{self.name}.{self.lives}"
+            self.sequence = 0
+            self.try_another()
+            self.world.record(
+                "answer", self.name, asked.index, notes=["hears nothing and gives up"]
+            )
+            self.go_on()
+
+    def hear(self, number: int, source: str, reply: ClientReply) -> None:
+        """A reply came, as message `number`, from the server `source`."""
+        asked = self.asked
+        if asked is None or not answers(reply, asked.request):
+            self.world.record("deliver", self.name, number)
+        elif reply.ok:
+            self.learn(asked, source, reply.result)
+        else:
+            self.world.record("deliver", self.name, number)
+            if reply.leader in self.world.servers:
+                self.target = reply.leader
+                self.repeat(asked)
+            else:
+                self.try_another()
+                self.after(ADVICE_PAUSE, self.repeat, asked)
+
+    def learn(self, asked: Asked, source: str, result: Any) -> None:
+        """The answer: write it down and go on."""
+        done = self.world.trace.operations[asked.index]
+        done.end, done.result, done.outcome, done.server = self.world.now, result, "ok", source
+        if done.operation[0] == "read":
+            self.seen[done.operation[1]] = result
+        self.asked = None
+        self.world.record("answer", self.name, asked.index)
+        self.go_on()
+
+    # -- small things ----------------------------------------------------------------------------
+
+    def after(self, delay: int, happen: Any, *arguments: Any) -> None:
+        """Let `happen` be called in `delay` µs."""
+        self.world.push(self.world.now + delay, happen, arguments)
+
+    def try_another(self) -> None:
+        """Believe in the next server of the ring."""
+        names = self.world.names
+        self.target = names[(names.index(self.target) + 1) % len(names)]
+
+    def thinking_time(self) -> int:
+        """How long it thinks this time, in µs."""
+        shortest, longest = self.workload.think
+        return microseconds(shortest + (longest - shortest) * self.random())
+
+
+def answers(reply: ClientReply, request: ClientRequest) -> bool:
+    """The reply is to this request, and not a late one to an earlier."""
+    return (reply.client, reply.sequence) == (request.client, request.sequence)

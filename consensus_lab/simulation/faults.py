@@ -1,0 +1,303 @@
+"""What can be made to happen in a scenario: faults, their repair, and requests by hand.
+
+Each is a value, made by a small function, so that a scenario can be compared, saved and shared.
+A server is named ("S2"), or by the role it plays at that moment ("leader").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..errors import ScenarioError
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that happens to the world at a time that the scenario sets."""
+
+    kind: ClassVar[str]
+    kinds: ClassVar[dict[str, type[Fault]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.kind = cls.__name__.lower()
+        Fault.kinds[cls.kind] = cls
+
+    def strike(self, world: World) -> None:
+        """Happen, now."""
+        raise NotImplementedError
+
+    def names(self) -> Iterable[str]:
+        """The servers, clients and roles that it speaks of."""
+        return ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data: the kind and its arguments."""
+        return {"fault": self.kind, **asdict(self)}
+
+    @staticmethod
+    def from_json(data: Any) -> Fault:
+        """The fault that `to_json` wrote. Raises ScenarioError for anything else."""
+        if not isinstance(data, dict) or not isinstance(data.get("fault"), str):
+            raise ScenarioError(
+                f'A fault is an object like {{"fault": "crash", "server": "S1"}}, not {data!r}.'
+            )
+        kind = Fault.kinds.get(data["fault"])
+        if kind is None:
+            known = ", ".join(sorted(Fault.kinds))
+            raise ScenarioError(f"There is no fault {data['fault']!r}. There are: {known}.")
+        arguments = {key: tupled(value) for key, value in data.items() if key != "fault"}
+        expected = {item.name for item in fields(kind)}
+        if set(arguments) - expected:
+            unknown = ", ".join(sorted(set(arguments) - expected))
+            takes = ", ".join(sorted(expected)) or "nothing"
+            raise ScenarioError(f"The fault {kind.kind!r} takes {takes}, not {unknown}.")
+        try:
+            return kind(**arguments)
+        except TypeError as error:
+            raise ScenarioError(f"The fault {kind.kind!r} lacks an argument: {error}.") from None
+
+
+@dataclass(frozen=True)
+class ServerFault(Fault):
+    """Something that happens to one server."""
+
+    server: str
+
+    def names(self) -> Iterable[str]:
+        return (self.server,)
+
+
+class Crash(ServerFault):
+    """The server stops at once. What its disk holds is all that is left of it."""
+
+    def strike(self, world: World) -> None:
+        if name := world.find(self.server, self, up=True):
+            world.crash(name)
+
+
+class Restart(ServerFault):
+    """A crashed server boots again, with what its disk holds."""
+
+    def strike(self, world: World) -> None:
+        if name := world.find(self.server, self, up=False):
+            world.restart(name)
+
+
+class Pause(ServerFault):
+    """The server stands still (a long garbage collection, SIGSTOP): messages and timers wait."""
+
+    def strike(self, world: World) -> None:
+        if name := world.find(self.server, self, up=True):
+            world.pause(name)
+
+
+class Resume(ServerFault):
+    """A paused server goes on, believing that no time has passed."""
+
+    def strike(self, world: World) -> None:
+        if name := world.find(self.server, self, up=True):
+            world.resume(name)
+
+
+@dataclass(frozen=True)
+class SlowDisk(ServerFault):
+    """From now on each write to this server's disk takes `sync` ms."""
+
+    sync: float
+
+    def strike(self, world: World) -> None:
+        if name := world.find(self.server, self):
+            world.slow_disk(name, self.sync)
+
+
+@dataclass(frozen=True)
+class Cut(Fault):
+    """Nothing gets from `a` to `b`, nor back unless it is `one_way`."""
+
+    a: str
+    b: str
+    one_way: bool = False
+
+    def names(self) -> Iterable[str]:
+        return (self.a, self.b)
+
+    def strike(self, world: World) -> None:
+        a, b = world.find(self.a, self), world.find(self.b, self)
+        if a and b:
+            arrow = "→" if self.one_way else "–"
+            world.fault(f"the link {a}{arrow}{b} is cut")
+            world.set_links(links_between([a], [b], self.one_way), cut=True)
+
+
+@dataclass(frozen=True)
+class Heal(Fault):
+    """The links between `a` and `b` work again; without names, all links do."""
+
+    a: str | None = None
+    b: str | None = None
+
+    def names(self) -> Iterable[str]:
+        return [name for name in (self.a, self.b) if name]
+
+    def strike(self, world: World) -> None:
+        if self.a is None or self.b is None:
+            world.fault("all links work again")
+            world.set_links(None, cut=False)
+            return
+        a, b = world.find(self.a, self), world.find(self.b, self)
+        if a and b:
+            world.fault(f"the link {a}–{b} works again")
+            world.set_links(links_between([a], [b]), cut=False)
+
+
+@dataclass(frozen=True)
+class Partition(Fault):
+    """Only servers of the same group can reach each other; clients still reach all."""
+
+    groups: tuple[tuple[str, ...], ...]
+
+    def names(self) -> Iterable[str]:
+        return [name for group in self.groups for name in group]
+
+    def strike(self, world: World) -> None:
+        groups = [
+            [name for one in group if (name := world.find(one, self))] for group in self.groups
+        ]
+        world.fault("the network parts: " + " | ".join(" ".join(group) for group in groups))
+        for i, group in enumerate(groups):
+            for other in groups[i + 1 :]:
+                world.set_links(links_between(group, other), cut=True)
+
+
+@dataclass(frozen=True)
+class Weather(Fault):
+    """From now on the network behaves like this (see Network); None leaves a value as it is."""
+
+    loss: float | None = None
+    duplicate: float | None = None
+    reorder: float | None = None
+    latency: tuple[float, float] | None = None
+
+    def strike(self, world: World) -> None:
+        changes = {key: value for key, value in vars(self).items() if value is not None}
+        told = ", ".join(f"{key} {value}" for key, value in changes.items())
+        world.fault(f"the network changes: {told}")
+        world.set_network(changes)
+
+
+@dataclass(frozen=True)
+class Drop(Fault):
+    """The message with this number in the trace is lost, if it is still on its way."""
+
+    message: int
+
+    def strike(self, world: World) -> None:
+        world.drop(self.message)
+
+
+@dataclass(frozen=True)
+class Timeout(ServerFault):
+    """The server's timer `timer` fires now."""
+
+    timer: str = "election"
+
+    def strike(self, world: World) -> None:
+        if name := world.find(self.server, self, up=True):
+            world.fire_now(name, self.timer)
+
+
+@dataclass(frozen=True)
+class Request(Fault):
+    """A client asks for `operation`, such as ("write", "x", 4), as soon as it is free."""
+
+    operation: tuple[Any, ...]
+    client: str = "A"
+
+    def names(self) -> Iterable[str]:
+        return ()
+
+    def strike(self, world: World) -> None:
+        world.clients[self.client].ask(self.operation)
+
+
+def crash(server: str) -> Fault:
+    """Stop `server` at once: memory and un-synced writes are lost, the disk stays."""
+    return Crash(server)
+
+
+def restart(server: str) -> Fault:
+    """Boot a crashed server with what its disk holds."""
+    return Restart(server)
+
+
+def pause(server: str) -> Fault:
+    """Let `server` stand still; what comes for it waits."""
+    return Pause(server)
+
+
+def resume(server: str) -> Fault:
+    """Let a paused server go on."""
+    return Resume(server)
+
+
+def cut(a: str, b: str, one_way: bool = False) -> Fault:
+    """Cut the link between `a` and `b`, or (`one_way`) only from `a` to `b`."""
+    return Cut(a, b, one_way)
+
+
+def heal(a: str | None = None, b: str | None = None) -> Fault:
+    """Repair the link between `a` and `b`; without names, all links."""
+    return Heal(a, b)
+
+
+def partition(*groups: Iterable[str]) -> Fault:
+    """Part the servers into `groups` that cannot reach each other."""
+    return Partition(tuple(tuple(group) for group in groups))
+
+
+def weather(
+    loss: float | None = None,
+    duplicate: float | None = None,
+    reorder: float | None = None,
+    latency: tuple[float, float] | None = None,
+) -> Fault:
+    """Change the whole network's behaviour (see Network) from now on."""
+    return Weather(loss, duplicate, reorder, latency)
+
+
+def slow_disk(server: str, sync: float) -> Fault:
+    """Let each write to the disk of `server` take `sync` ms from now on."""
+    return SlowDisk(server, sync)
+
+
+def drop(message: int) -> Fault:
+    """Lose the message with this number in the trace."""
+    return Drop(message)
+
+
+def timeout(server: str, timer: str = "election") -> Fault:
+    """Let a timer of `server` fire now."""
+    return Timeout(server, timer)
+
+
+def request(*operation: Any, client: str = "A") -> Fault:
+    """Let `client` ask: request("write", "x", 4), ("read", "x") or ("cas", "x", 1, 2)."""
+    return Request(operation, client)
+
+
+def links_between(
+    group: Iterable[str], other: Iterable[str], one_way: bool = False
+) -> list[tuple[str, str]]:
+    """The directed links from each of `group` to each of `other`, and back unless `one_way`."""
+    there = [(a, b) for a in group for b in other]
+    return there if one_way else there + [(b, a) for a, b in there]
+
+
+def tupled(value: Any) -> Any:
+    """JSON's lists as the tuples that they were."""
+    return tuple(tupled(item) for item in value) if isinstance(value, list) else value

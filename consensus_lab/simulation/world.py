@@ -1,0 +1,346 @@
+"""A world in virtual time: servers, clients, a network and faults. It knows no protocol.
+
+Everything that is to happen lies in one queue, ordered by time and then by who came first. The
+world takes the next thing, lets the node react, carries out what the node asked for, and writes
+down what changed. Nothing else moves, so the same scenario gives the same trace, to the byte.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from heapq import heappop, heappush
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from ..errors import HandlerError
+from ..protocols.node import ClientRequest, Node
+from .blame import blame
+from .client import Client
+from .clock import microseconds
+from .guard import Endless, guard
+from .network import Link
+from .server import Server
+from .trace import Event, Flight, Trace, Violation
+
+if TYPE_CHECKING:
+    from .faults import Fault
+    from .scenario import Scenario
+
+
+class World:
+    """One run of a scenario."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.now = 0
+        self.queue: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
+        self.pushed = 0
+        self.names = scenario.server_names
+        self.network = scenario.network
+        self.links: dict[tuple[str, str], Link] = {}
+        self.clients = {name: Client(name, self) for name in scenario.client_names}
+        self.places = (*self.names, *self.clients)
+        self.servers = {name: Server(name, self) for name in self.names}
+        self.nodes: dict[str, Node] = {}
+        self.properties = scenario.protocol.properties()
+        self.values = count(1)
+        self.trace = Trace(
+            scenario, self.names, tuple(self.clients), tuple(scenario.protocol.durable)
+        )
+
+    def run(self) -> Trace:
+        """Let it all happen. Raises HandlerError, with the trace so far, if a handler fails."""
+        end = microseconds(self.scenario.duration)
+        self.prepare()
+        queue, events, most = self.queue, self.trace.events, self.scenario.most_events
+        try:
+            with guard(lambda: self.pushed + len(events)), no_garbage_collection():
+                while queue and queue[0][0] <= end:
+                    self.now, _, happen, arguments = heappop(queue)
+                    happen(*arguments)
+                    if len(events) > most:
+                        raise RuntimeError(
+                            f"there are more than {most:,} events: does each message cause another?"
+                        )
+        except HandlerError:
+            raise
+        except (Exception, Endless) as error:
+            raise self.failed(error) from None
+        self.trace.duration = end
+        return self.trace
+
+    def prepare(self) -> None:
+        """Put into the queue what the scenario says: faults first, so that they win ties."""
+        for time, fault in self.scenario.faults:
+            self.push(microseconds(time), self.strike, (fault,))
+        for server in self.servers.values():
+            self.push(0, self.start, (server,))
+        for client in self.clients.values():
+            client.start()
+
+    def push(self, time: int, happen: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        """Let `happen` be called at `time` (µs)."""
+        self.pushed += 1
+        heappush(self.queue, (time, self.pushed, happen, arguments))
+
+    def record(self, kind: str, who: str | None, detail: Any = None, **more: Any) -> None:
+        """Write an event into the trace."""
+        self.trace.events.append(Event(self.now, kind, who, detail, **more))
+
+    # -- servers -------------------------------------------------------------------------------
+
+    def start(self, server: Server) -> None:
+        """A server boots."""
+        self.nodes[server.name] = server.node
+        for name, value in server.disk.content.items():
+            server.pending[f"disk.{name}"] = value
+        server.set_status("up")
+        self.step(server, "start", None, server.node.on_start)
+
+    def fire(self, server: Server, name: str, timer: tuple[int, int]) -> None:
+        """A timer is due, unless it was set anew or cancelled since."""
+        if server.timers.get(name) is not timer:
+            return
+        if server.status == "paused":
+            server.parked.append((self.fire, (server, name, timer)))
+            return
+        del server.timers[name]
+        server.pending["timers"] = server.timers
+        self.step(server, "timer", name, server.node.on_timer, name)
+
+    def synced(self, server: Server) -> None:
+        """The oldest save is on disk: what waited for it may leave."""
+        if server.status == "paused":
+            server.parked.append((self.synced, (server,)))
+            return
+        if not server.disk.pending or server.disk.pending[0].due > self.now:
+            return  # it was lost in a crash
+        save = server.disk.sync()
+        for name, value in save.durable.items():
+            server.pending[f"disk.{name}"] = value
+        released = [self.transmit(server.name, to, message) for to, message in save.waiting]
+        self.step(server, "synced", None, server.node.on_saved, save.durable, released=released)
+
+    def deliver(self, number: int) -> None:
+        """A message is due."""
+        flight = self.trace.messages[number]
+        if flight.fate != "flying":
+            return
+        if self.link(flight.source, flight.target).cut:
+            flight.fate = "cut"
+            return
+        server = self.servers.get(flight.target)
+        if server is None:
+            flight.fate = "delivered"
+            self.clients[flight.target].hear(number, flight.source, flight.message)
+            return
+        if server.status == "up":
+            flight.fate = "delivered"
+            message = flight.message
+            node = server.node
+            handler = node.on_request if type(message) is ClientRequest else node.on_message
+            self.step(server, "deliver", number, handler, message)
+        elif server.status == "paused":
+            server.parked.append((self.deliver, (number,)))
+        else:
+            flight.fate = "down"
+
+    def step(
+        self,
+        server: Server,
+        kind: str,
+        detail: Any,
+        handler: Callable[..., Any],
+        *arguments: Any,
+        released: list[int] | None = None,
+    ) -> None:
+        """Let a node react, carry out what it asks for, and write down what changed."""
+        server.sends, server.notes, server.saving = [], [], False
+        if handler(*arguments, server) is not None:
+            raise TypeError(
+                "it returns a value; a handler returns nothing and says what it wants through `out`"
+            )
+        sent = released or []
+        if server.saving:
+            server.begin_save()
+        if server.disk.pending:
+            server.disk.pending[-1].waiting += server.sends
+        else:
+            sent += [self.transmit(server.name, to, message) for to, message in server.sends]
+        changes = server.changes()
+        if server.pending:
+            told = {**changes, **server.pending}
+            if "timers" in told:
+                told["timers"] = dict(server.timers)
+            server.pending = {}
+        else:
+            told = changes
+        self.trace.events.append(
+            Event(self.now, kind, server.name, detail, told, sent, server.notes)
+        )
+        if changes:
+            self.watch(server.name, changes)
+
+    def watch(self, changed: str, changes: dict[str, Any]) -> None:
+        """See whether every property still holds. Each is reported once, where it first breaks."""
+        for watcher in list(self.properties):
+            if watcher.fields.isdisjoint(changes):
+                continue
+            text = watcher.watch(self.nodes, changed, changes)
+            if text is not None:
+                self.properties.remove(watcher)
+                index = len(self.trace.events)
+                self.trace.violations.append(Violation(self.now, index, watcher.name, text))
+                self.record("violation", None, {"property": watcher.name, "text": text})
+
+    # -- the network ---------------------------------------------------------------------------
+
+    def link(self, source: str, target: str) -> Link:
+        """The directed link between two places."""
+        link = self.links.get((source, target))
+        if link is None:
+            link = self.links[source, target] = Link(self.scenario.seed, source, target)
+        return link
+
+    def transmit(self, source: str, target: str, message: Any) -> int:
+        """Put a message on its way. Returns its number in the trace."""
+        messages = self.trace.messages
+        number = len(messages)
+        link = self.link(source, target)
+        for delay in link.delays(self.network):
+            due = self.now + delay
+            if link.cut:
+                fate = "cut"
+            elif link.loses(self.network):
+                fate = "lost"
+            else:
+                fate = "flying"
+                self.push(due, self.deliver, (len(messages),))
+            messages.append(Flight(source, target, self.now, message, due, fate))
+        return number
+
+    def set_links(self, links: Iterable[tuple[str, str]] | None, cut: bool) -> None:
+        """Cut or heal links; None: all there are."""
+        for link in self.links.values() if links is None else [self.link(*pair) for pair in links]:
+            link.cut = cut
+
+    def set_network(self, changes: dict[str, Any]) -> None:
+        """Let the network behave otherwise from now on."""
+        self.network = replace(self.network, **changes)
+
+    def drop(self, number: int) -> None:
+        """Lose a message that is still on its way."""
+        if number < len(self.trace.messages) and self.trace.messages[number].fate == "flying":
+            self.trace.messages[number].fate = "dropped"
+            self.trace.messages[number].due = self.now
+            self.fault(f"message {number} is dropped")
+        else:
+            self.fault(f"message {number} is not on its way: nothing to drop")
+
+    # -- faults --------------------------------------------------------------------------------
+
+    def strike(self, fault: Fault) -> None:
+        """A fault happens."""
+        fault.strike(self)
+
+    def fault(self, text: str) -> None:
+        """Write down what happened to the network."""
+        self.record("fault", None, text)
+
+    def find(self, name: str, fault: Fault, up: bool | None = None) -> str | None:
+        """The server that `name` means: its own name, or the role it plays now.
+
+        With `up` given, only a server that is (or is not) running counts. When there is none, the
+        trace says so, and None is returned.
+        """
+        if name in self.places:
+            fits = (
+                up is None
+                or name not in self.servers
+                or (self.servers[name].status != "down") == up
+            )
+            candidates = [name] if fits else []
+        else:
+            playing = [n for n in self.names if n in self.nodes and self.nodes[n].role == name]
+            candidates = sorted(playing, key=lambda n: self.nodes[n].precedence())
+        if not candidates:
+            self.fault(f"{fault.kind} {name}: there is no such server now, so nothing happens")
+            return None
+        return candidates[-1]
+
+    def crash(self, name: str) -> None:
+        """Stop a server: its memory is gone."""
+        server = self.servers[name]
+        for _, arguments in server.parked:
+            if arguments and isinstance(arguments[0], int):
+                self.trace.messages[arguments[0]].fate = "down"
+        server.stop()
+        self.nodes.pop(name, None)
+        self.change_status(server, "down", "crash")
+
+    def restart(self, name: str) -> None:
+        """Boot a crashed server."""
+        server = self.servers[name]
+        self.record("restart", name)
+        server.reboot()
+        self.start(server)
+
+    def pause(self, name: str) -> None:
+        """Let a server stand still."""
+        self.change_status(self.servers[name], "paused", "pause")
+
+    def resume(self, name: str) -> None:
+        """Let a paused server take up what waited, in the order in which it came."""
+        server = self.servers[name]
+        if server.status == "paused":
+            self.change_status(server, "up", "resume")
+            parked, server.parked = server.parked, []
+            for happen, arguments in parked:
+                self.push(self.now, happen, arguments)
+
+    def change_status(self, server: Server, status: str, kind: str) -> None:
+        """Note a server's new status as an event of its own."""
+        server.status = status
+        self.record(kind, server.name, changes={"status": status, "timers": dict(server.timers)})
+
+    def slow_disk(self, name: str, sync: float) -> None:
+        """Let a server's disk take `sync` ms a write."""
+        self.servers[name].disk.model = replace(self.servers[name].disk.model, sync=(sync, sync))
+        self.fault(f"the disk of {name} now takes {sync:g} ms a write")
+
+    def fire_now(self, name: str, timer: str) -> None:
+        """Let a timer fire at once."""
+        server = self.servers[name]
+        if timer in server.timers:
+            self.fire(server, timer, server.timers[timer])
+
+    # -- clients -------------------------------------------------------------------------------
+
+    def home_of(self, process: str) -> str:
+        """The client that goes under the name `process` (A.2 is A, after a request it lost)."""
+        return process if process in self.clients else process.rsplit(".", 1)[0]
+
+    # -- failures of a learner's code ------------------------------------------------------------
+
+    def failed(self, error: BaseException) -> HandlerError:
+        """The sentence for an exception out of a handler, with the run so far."""
+        told = blame(error, self)
+        self.record("error", None, str(told))
+        self.trace.duration = self.now
+        told.trace = self.trace
+        return told
+
+
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """Let the cycle collector rest: a trace only grows, and walking it finds nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
