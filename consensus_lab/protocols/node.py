@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any, ClassVar, Protocol
+
+from ..errors import HandlerError
 
 Operation = tuple[Any, ...]
 """What a client asks of a store: ("write", "x", 4), ("read", "x") or ("cas", "x", 1, 2)."""
@@ -96,7 +99,7 @@ class Node:
 
     def on_message(self, message: Any, out: Effects) -> None:
         """A message came. Hands it to `on_append_entries` if it is an AppendEntries, and so on."""
-        handler_of(self, type(message).__name__)(message, out)
+        call(self, handler_name(type(message).__name__), message, out)
 
     def on_request(self, request: ClientRequest, out: Effects) -> None:
         """A client asks for something."""
@@ -104,7 +107,7 @@ class Node:
 
     def on_timer(self, name: str, out: Effects) -> None:
         """A timer fired. Hands it to `on_election_timeout` if its name is "election", and so on."""
-        getattr(self, f"on_{name}_timeout")(out)
+        call(self, f"on_{name}_timeout", out)
 
     def on_saved(self, saved: Mapping[str, Any], out: Effects) -> None:
         """The durable fields, with the values `saved`, are now on disk."""
@@ -162,7 +165,9 @@ class Property(Protocol):
 
 def frozen(value: Any) -> Any:
     """A hashable likeness of `value`: equal values give equal likenesses, whatever their order."""
-    if isinstance(value, dict):
+    if is_dataclass(value):
+        return (type(value), *(frozen(getattr(value, item.name)) for item in fields(value)))
+    if isinstance(value, Mapping):
         return frozenset((key, frozen(item)) for key, item in value.items())
     if isinstance(value, list | tuple):
         return tuple(frozen(item) for item in value)
@@ -171,12 +176,23 @@ def frozen(value: Any) -> Any:
     return value
 
 
-def handler_of(node: Node, kind: str) -> Any:
+@cache
+def handler_name(kind: str) -> str:
     """The handler for messages of class `kind`: `on_append_entries` for AppendEntries."""
-    name = HANDLER_NAMES.get(kind)
-    if name is None:
-        name = HANDLER_NAMES[kind] = "on_" + re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower()
-    return getattr(node, name)
+    return "on_" + re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower()
 
 
-HANDLER_NAMES: dict[str, str] = {}
+def call(node: Node, handler: str, *arguments: Any) -> None:
+    """Let `node` react. Raises HandlerError if it has no such handler, or one that answers.
+
+    `return RequestVoteReply(…)` looks as if it sent something. Nobody would ever get it.
+    """
+    react = getattr(node, handler, None)
+    if react is None:
+        raise HandlerError(f"there is no handler {handler}; write one")
+    answer = react(*arguments)
+    if answer is not None:
+        raise HandlerError(
+            f"{handler} returns a value ({type(answer).__name__}); a handler returns nothing, "
+            "and says what it wants through `out`"
+        )

@@ -63,13 +63,18 @@ class Client:
     def ask(self, operation: Operation) -> None:
         """It is told what to ask, and does so when it is free."""
         self.queue.append(operation)
-        if self.asked is None:
-            self.go_on()
+        self.obey()
+
+    def obey(self) -> None:
+        """Ask what it was told to, if it is free."""
+        if self.queue and self.asked is None:
+            self.begin(self.queue.popleft())
 
     def go_on(self) -> None:
         """What it was told to ask comes first, then what it likes."""
         if self.queue:
-            self.begin(self.queue.popleft())
+            # Not at once: an operation that starts when the last one ends would overlap with it.
+            self.after(1, self.obey)
         elif self.works:
             self.after(self.thinking_time(), self.work)
 
@@ -120,18 +125,22 @@ class Client:
     def hear(self, number: int, source: str, reply: ClientReply) -> None:
         """A reply came, as message `number`, from the server `source`."""
         asked = self.asked
-        if asked is None or not answers(reply, asked.request):
-            self.world.record("deliver", self.name, number)
-        elif reply.ok:
+        if asked is not None and reply.ok and answers(reply, asked.request):
             self.learn(asked, source, reply.result)
+            return
+        self.world.record("deliver", self.name, number)
+        # Only from the server asked last: a doubled advice, followed twice, doubles again.
+        if asked is not None and source == self.target and answers(reply, asked.request):
+            self.follow(asked, reply.leader)
+
+    def follow(self, asked: Asked, leader: str | None) -> None:
+        """Ask where it is advised to; if nobody is known to lead, a little later and elsewhere."""
+        if leader in self.world.servers:
+            self.target = leader
+            self.repeat(asked)
         else:
-            self.world.record("deliver", self.name, number)
-            if reply.leader in self.world.servers:
-                self.target = reply.leader
-                self.repeat(asked)
-            else:
-                self.try_another()
-                self.after(ADVICE_PAUSE, self.repeat, asked)
+            self.try_another()
+            self.after(ADVICE_PAUSE, self.repeat, asked)
 
     def learn(self, asked: Asked, source: str, result: Any) -> None:
         """The answer: write it down and go on."""
@@ -157,7 +166,8 @@ class Client:
     def thinking_time(self) -> int:
         """How long it thinks this time, in µs."""
         shortest, longest = self.workload.think
-        return microseconds(shortest + (longest - shortest) * self.random())
+        # At least a tick: an operation that starts when the last one ends would overlap with it.
+        return max(1, microseconds(shortest + (longest - shortest) * self.random()))
 
 
 def answers(reply: ClientReply, request: ClientRequest) -> bool:

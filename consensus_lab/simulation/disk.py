@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from .checks import span
 from .clock import microseconds
 
 
@@ -16,6 +17,9 @@ class DiskModel:
     """How long the disk takes to make a write durable: shortest and longest time, in ms."""
 
     sync: tuple[float, float] = (0.5, 1.5)
+
+    def __post_init__(self) -> None:
+        span("disk.sync", self.sync)
 
 
 @dataclass(slots=True)

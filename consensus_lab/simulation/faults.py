@@ -6,11 +6,14 @@ A server is named ("S2"), or by the role it plays at that moment ("leader").
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import ScenarioError
+from .checks import instance, number, operation, text, whole
+from .network import Network
 
 if TYPE_CHECKING:
     from .world import World
@@ -25,7 +28,8 @@ class Fault:
 
     def __init_subclass__(cls) -> None:
         cls.kind = cls.__name__.lower()
-        Fault.kinds[cls.kind] = cls
+        if cls.strike is not Fault.strike:
+            Fault.kinds[cls.kind] = cls
 
     def strike(self, world: World) -> None:
         """Happen, now."""
@@ -56,10 +60,10 @@ class Fault:
             unknown = ", ".join(sorted(set(arguments) - expected))
             takes = ", ".join(sorted(expected)) or "nothing"
             raise ScenarioError(f"The fault {kind.kind!r} takes {takes}, not {unknown}.")
-        try:
-            return kind(**arguments)
-        except TypeError as error:
-            raise ScenarioError(f"The fault {kind.kind!r} lacks an argument: {error}.") from None
+        needed = [item.name for item in fields(kind) if item.default is MISSING]
+        if missing := [name for name in needed if name not in arguments]:
+            raise ScenarioError(f"The fault {kind.kind!r} lacks: {', '.join(missing)}.")
+        return kind(**arguments)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Crash(ServerFault):
     """The server stops at once. What its disk holds is all that is left of it."""
 
     def strike(self, world: World) -> None:
-        if name := world.find(self.server, self, up=True):
+        if name := world.find(self.server, self, "up", "paused"):
             world.crash(name)
 
 
@@ -84,7 +88,7 @@ class Restart(ServerFault):
     """A crashed server boots again, with what its disk holds."""
 
     def strike(self, world: World) -> None:
-        if name := world.find(self.server, self, up=False):
+        if name := world.find(self.server, self, "down"):
             world.restart(name)
 
 
@@ -92,7 +96,7 @@ class Pause(ServerFault):
     """The server stands still (a long garbage collection, SIGSTOP): messages and timers wait."""
 
     def strike(self, world: World) -> None:
-        if name := world.find(self.server, self, up=True):
+        if name := world.find(self.server, self, "up"):
             world.pause(name)
 
 
@@ -100,7 +104,7 @@ class Resume(ServerFault):
     """A paused server goes on, believing that no time has passed."""
 
     def strike(self, world: World) -> None:
-        if name := world.find(self.server, self, up=True):
+        if name := world.find(self.server, self, "paused"):
             world.resume(name)
 
 
@@ -109,6 +113,9 @@ class SlowDisk(ServerFault):
     """From now on each write to this server's disk takes `sync` ms."""
 
     sync: float
+
+    def __post_init__(self) -> None:
+        number("the time of a write", self.sync)
 
     def strike(self, world: World) -> None:
         if name := world.find(self.server, self):
@@ -122,6 +129,9 @@ class Cut(Fault):
     a: str
     b: str
     one_way: bool = False
+
+    def __post_init__(self) -> None:
+        instance("one_way", self.one_way, bool)
 
     def names(self) -> Iterable[str]:
         return (self.a, self.b)
@@ -141,8 +151,12 @@ class Heal(Fault):
     a: str | None = None
     b: str | None = None
 
+    def __post_init__(self) -> None:
+        if (self.a is None) != (self.b is None):
+            raise ScenarioError('heal takes two names, or none: heal("S1", "S2") or heal().')
+
     def names(self) -> Iterable[str]:
-        return [name for name in (self.a, self.b) if name]
+        return () if self.a is None or self.b is None else (self.a, self.b)
 
     def strike(self, world: World) -> None:
         if self.a is None or self.b is None:
@@ -157,9 +171,14 @@ class Heal(Fault):
 
 @dataclass(frozen=True)
 class Partition(Fault):
-    """Only servers of the same group can reach each other; clients still reach all."""
+    """Servers of different groups cannot reach each other; clients still reach all."""
 
     groups: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        instance("the groups of a partition", self.groups, tuple)
+        for group in self.groups:
+            instance("a group of a partition", group, tuple)
 
     def names(self) -> Iterable[str]:
         return [name for group in self.groups for name in group]
@@ -183,11 +202,21 @@ class Weather(Fault):
     reorder: float | None = None
     latency: tuple[float, float] | None = None
 
+    def __post_init__(self) -> None:
+        self.on(Network())
+
+    def on(self, network: Network) -> Network:
+        """`network` with these changes. Raises ScenarioError if one makes no sense."""
+        return replace(network, **self.changes())
+
+    def changes(self) -> dict[str, Any]:
+        """What is to change."""
+        return {key: value for key, value in vars(self).items() if value is not None}
+
     def strike(self, world: World) -> None:
-        changes = {key: value for key, value in vars(self).items() if value is not None}
-        told = ", ".join(f"{key} {value}" for key, value in changes.items())
+        told = ", ".join(f"{key} {value}" for key, value in self.changes().items())
         world.fault(f"the network changes: {told}")
-        world.set_network(changes)
+        world.network = self.on(world.network)
 
 
 @dataclass(frozen=True)
@@ -195,6 +224,9 @@ class Drop(Fault):
     """The message with this number in the trace is lost, if it is still on its way."""
 
     message: int
+
+    def __post_init__(self) -> None:
+        whole("the number of a message", self.message, 0)
 
     def strike(self, world: World) -> None:
         world.drop(self.message)
@@ -206,8 +238,11 @@ class Timeout(ServerFault):
 
     timer: str = "election"
 
+    def __post_init__(self) -> None:
+        text("the name of a timer", self.timer)
+
     def strike(self, world: World) -> None:
-        if name := world.find(self.server, self, up=True):
+        if name := world.find(self.server, self, "up"):
             world.fire_now(name, self.timer)
 
 
@@ -218,8 +253,10 @@ class Request(Fault):
     operation: tuple[Any, ...]
     client: str = "A"
 
-    def names(self) -> Iterable[str]:
-        return ()
+    def __post_init__(self) -> None:
+        operation(self.operation)
+        if not isinstance(self.client, str) or not re.fullmatch("[A-Z]", self.client):
+            raise ScenarioError(f"A client is named by a letter from A to Z, not {self.client!r}.")
 
     def strike(self, world: World) -> None:
         world.clients[self.client].ask(self.operation)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from .checks import number, share, span
 from .clock import microseconds
 
 
 @dataclass(frozen=True)
 class Network:
     """How links behave. Latencies in ms; the rest are probabilities from 0 to 1, message by
-    message.
+    message. Raises ScenarioError for a value that makes no sense.
 
     `latency`: shortest and longest time on the way. `loss`: never arrives. `duplicate`: arrives a
     second time, later. `reorder`: is held back for up to `reorder_delay` ms more, so that later
@@ -23,6 +24,13 @@ class Network:
     duplicate: float = 0.0
     reorder: float = 0.0
     reorder_delay: float = 100.0
+
+    def __post_init__(self) -> None:
+        span("network.latency", self.latency)
+        share("network.loss", self.loss)
+        share("network.duplicate", self.duplicate)
+        share("network.reorder", self.reorder)
+        number("network.reorder_delay", self.reorder_delay)
 
 
 class Link:

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from ..errors import ScenarioError
 from ..protocols import PROTOCOLS, Node
+from .checks import instance, like, number, whole
 from .disk import DiskModel
-from .faults import Fault, Request, tupled
+from .faults import Fault, Request, ServerFault, tupled
 from .network import Network
 from .trace import Trace
 from .workload import Workload
@@ -26,6 +28,7 @@ from .world import World
 FORMAT, VERSION = "consensus-lab-scenario", 1
 MOST_SERVERS = 99
 ROLES = ("leader", "follower", "candidate")
+MODELS = {"network": Network, "disk": DiskModel, "workload": Workload}
 
 
 @dataclass(frozen=True)
@@ -57,20 +60,21 @@ class Scenario:
             )
         whole("servers", self.servers, 1, MOST_SERVERS)
         whole("clients", self.clients, 0, 26)
-        whole("seed", self.seed, None, None)
+        whole("seed", self.seed)
         number("duration", self.duration)
-        for name in ("loss", "duplicate", "reorder"):
-            if not 0 <= getattr(self.network, name) <= 1:
-                raise ScenarioError(f"network.{name} is a probability from 0 to 1.")
+        for name, kind in MODELS.items():
+            instance(name, getattr(self, name), kind)
+        instance("options", self.options, Mapping)
+        tuples = {name: tupled(value) for name, value in self.options.items()}
+        object.__setattr__(self, "options", tuples)
         for time, fault in self.faults:
             self.check(time, fault)
         _ = self.tuned
 
     def at(self, time: float, *faults: Fault) -> Scenario:
         """The same scenario in which also `faults` happen, in this order, at `time` (ms)."""
+        number("the time of a fault", time)
         added = self.faults + tuple((time, fault) for fault in faults)
-        for fault in faults:
-            self.check(time, fault)
         return replace(self, faults=tuple(sorted(added, key=lambda item: item[0])))
 
     def run(self, duration: float | None = None) -> Trace:
@@ -105,12 +109,13 @@ class Scenario:
         """The protocol's options with this scenario's values."""
         options = self.protocol.options
         known = [item.name for item in fields(options)] if is_dataclass(options) else []
-        for name in self.options:
-            if name not in known:
+        for name, value in self.options.items():
+            if name in known:
+                like(f"the option {name}", value, getattr(options, name))
+            else:
                 told = f"It has: {', '.join(known)}." if known else "It has none."
                 raise ScenarioError(f"{self.protocol.__name__} has no option {name!r}. {told}")
-        tuned = {name: tupled(value) for name, value in self.options.items()}
-        return replace(options, **tuned) if tuned else options
+        return replace(options, **self.options) if self.options else options
 
     @property
     def most_events(self) -> int:
@@ -122,9 +127,9 @@ class Scenario:
         if not isinstance(fault, Fault):
             raise ScenarioError(f'.at({time}, …) takes faults such as crash("S1"), not {fault!r}.')
         number("the time of a fault", time)
-        roles = {*ROLES, getattr(self.protocol, "role", "")}
+        clients = "" if isinstance(fault, ServerFault) else ascii_uppercase
         for name in fault.names():
-            if name not in (*self.server_names, *self.working_clients) and name not in roles:
+            if name not in (*self.server_names, *clients, *ROLES, self.protocol.role):
                 raise ScenarioError(
                     f"{fault.kind} at {time} ms: there is no server {name!r}. "
                     f'There are {", ".join(self.server_names)}, or a role such as "leader".'
@@ -142,7 +147,7 @@ class Scenario:
         for name in ("servers", "seed", "clients", "duration"):
             data[name] = getattr(self, name)
         data["options"] = dict(self.options)
-        for name in ("network", "disk", "workload"):
+        for name in MODELS:
             data[name] = asdict(getattr(self, name))
         data["faults"] = [{"at": time, **fault.to_json()} for time, fault in self.faults]
         return data
@@ -179,12 +184,10 @@ class Scenario:
                 f"The scenario runs {data.get('protocol')!r}; known are {', '.join(PROTOCOLS)}. "
                 "Hand its class over: Scenario.load(file, protocol=MyRaft)."
             )
-        for name, kind in (("network", Network), ("disk", DiskModel), ("workload", Workload)):
+        for name, kind in MODELS.items():
             if name in values:
                 values[name] = built(name, kind, values[name])
         values["faults"] = tuple(timed(item) for item in listed("faults", values.get("faults", [])))
-        if not isinstance(values.get("options", {}), dict):
-            raise ScenarioError('"options" is an object such as {"heartbeat_interval": 50}.')
         return Scenario(chosen, **values)
 
     def save(self, path: str | Path) -> None:
@@ -204,20 +207,6 @@ class Scenario:
             return Scenario.from_json(data, protocol)
         except ScenarioError as error:
             raise ScenarioError(f"{path}: {error}") from None
-
-
-def number(name: str, value: Any) -> None:
-    """Raises ScenarioError unless `value` is a sensible number of ms."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e9:
-        raise ScenarioError(f"{name} is a number of ms from 0 to 1e9, not {value!r}.")
-
-
-def whole(name: str, value: Any, least: int | None, most: int | None) -> None:
-    """Raises ScenarioError unless `value` is a whole number within bounds."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ScenarioError(f"{name} is a whole number, not {value!r}.")
-    if least is not None and most is not None and not least <= value <= most:
-        raise ScenarioError(f"{name} is from {least} to {most}, not {value}.")
 
 
 def listed(name: str, value: Any) -> list[Any]:

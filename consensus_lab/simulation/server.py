@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import cache
+from operator import attrgetter
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from ..errors import HandlerError
 from ..protocols.node import CONSTANT, ClientReply, ClientRequest, Node
 from .clock import microseconds
 from .disk import Disk
@@ -55,25 +58,30 @@ class Server:
     # -- what a handler may ask for (protocols.node.Effects) -------------------------------------
 
     def send(self, to: str, message: Any) -> None:
-        """See Effects.send. Raises TypeError or ValueError for what cannot be sent."""
-        if to not in self.world.places:
-            raise ValueError(
-                f"it sends to {to!r}, but there are only {', '.join(self.world.places)}"
-            )
-        if not is_dataclass(message) or isinstance(message, type):
-            raise TypeError(
-                f"it sends {message!r}; a message is a frozen dataclass such as RequestVote(…)"
-            )
+        """See Effects.send. Raises HandlerError for what cannot be sent."""
+        if to not in self.world.servers:
+            self.check_client(to, message)
+        check_message(message)
         if len(self.sends) >= MOST_SENDS:
-            raise ValueError(f"it sends more than {MOST_SENDS:,} messages at once")
+            raise HandlerError(f"it sends more than {MOST_SENDS:,} messages at once")
         self.sends.append((to, message))
 
+    def check_client(self, to: str, message: Any) -> None:
+        """Raises HandlerError unless `to` is a client, and `message` an answer."""
+        places = (*self.world.servers, *self.world.clients)
+        if to not in places:
+            raise HandlerError(f"it sends to {to!r}, but there are only {', '.join(places)}")
+        if not isinstance(message, ClientReply):
+            raise HandlerError(f"it sends {named(message)} to a client; use out.reply(request, …)")
+
     def set_timer(self, name: str, delay: float) -> None:
-        """See Effects.set_timer. Raises TypeError or ValueError for what is no delay."""
+        """See Effects.set_timer. Raises HandlerError for what is no delay."""
         if not isinstance(delay, int | float):
-            raise TypeError(f"it sets the timer {name!r} to {delay!r}; a delay is a number of ms")
+            raise HandlerError(
+                f"it sets the timer {name!r} to {named(delay)}; a delay is a number of ms"
+            )
         if not 0 <= delay < 1e9:
-            raise ValueError(f"it sets the timer {name!r} to {delay} ms; a delay is 0 or more")
+            raise HandlerError(f"it sets the timer {name!r} to {delay} ms; a delay is 0 or more")
         now = self.world.now
         # At least a tick: a timer that fires at once, for ever, would stop the virtual clock.
         timer = (now, now + max(1, microseconds(delay)))
@@ -114,16 +122,22 @@ class Server:
         self.world.push(save.due, self.world.synced, (self,))
 
     def stop(self) -> None:
-        """The node is gone: no timers, nothing waits."""
+        """The node is gone, and with it its timers and what had not reached the disk."""
         self.timers = {}
-        self.parked = []
         self.disk.crash()
+
+    def unpark(self) -> list[tuple[Any, tuple[Any, ...]]]:
+        """What waited while the server was paused, in the order in which it came."""
+        parked, self.parked = self.parked, []
+        return parked
 
     def changes(self) -> dict[str, Any]:
         """The node's fields that differ from when this was last asked, with their new values."""
         fields, seen = vars(self.node), self.seen
         if fields == seen:
             return {}
+        for name in seen.keys() - fields.keys():
+            raise HandlerError(f"it deletes the field {name!r}; set it to None instead")
         changed = {
             name: kept(value)
             for name, value in fields.items()
@@ -158,5 +172,47 @@ def kept(value: Any) -> Any:
 
 
 def kept_fields(node: Node, names: tuple[str, ...]) -> Mapping[str, Any]:
-    """The named fields of `node`, kept."""
-    return {name: kept(getattr(node, name)) for name in names}
+    """The named fields of `node`, kept. Raises HandlerError if one is missing."""
+    held = vars(node)
+    for name in names:
+        if name not in held:
+            raise HandlerError(f"`durable` names {name!r}, but there is no such field")
+    return {name: kept(held[name]) for name in names}
+
+
+CHANGEABLE = frozenset({list, dict, set})
+
+
+def check_message(message: Any) -> None:
+    """Raises HandlerError unless `message` is a frozen dataclass of what cannot change on the way.
+
+    With a list in it, a sender that appends to its log would also change what it sent before, and
+    the log of whoever got it: a bug of the simulation, which no network has.
+    """
+    kind: Any = type(message)
+    contents = contents_of(kind)(message)
+    if not CHANGEABLE.isdisjoint(map(type, contents)):
+        bad = next(value for value in contents if type(value) in CHANGEABLE)
+        raise HandlerError(
+            f"it sends {named(message)} with {named(bad)} in it, which could change on the way; "
+            "send a tuple"
+        )
+
+
+@cache
+def contents_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads all fields of a message of class `kind`."""
+    parameters = getattr(kind, "__dataclass_params__", None)
+    if parameters is None or not parameters.frozen:
+        raise HandlerError(
+            f"it sends {named(kind)}; a message is a frozen dataclass such as RequestVote(…)"
+        )
+    names = [item.name for item in fields(kind)]
+    # attrgetter gives a tuple for two names or more.
+    return attrgetter(*names, "__class__", "__class__")
+
+
+def named(value: Any) -> str:
+    """`value` by its class's name: its text may be long, or differ from run to run."""
+    kind = value if isinstance(value, type) else type(value)
+    return f"{'an' if kind.__name__[0] in 'AEIOUaeiou' else 'a'} {kind.__name__}"

@@ -42,6 +42,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -263,11 +264,13 @@ def shared(old: Sequence[Any], new: Sequence[Any]) -> int:
 
 
 def dumps(document: Any) -> str:
-    """Compact JSON. What JSON cannot hold (a learner's dict with tuples as keys) becomes text."""
+    """Compact JSON. What JSON cannot hold (tuples as keys, infinity) becomes text."""
     try:
-        return json.dumps(document, default=plain, separators=(",", ":"), ensure_ascii=False)
-    except TypeError:
-        return dumps(with_text_keys(document))
+        return json.dumps(
+            document, default=plain, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
+    except (TypeError, ValueError):
+        return dumps(as_text(document))
 
 
 def plain(value: Any) -> Any:
@@ -284,18 +287,17 @@ def plain(value: Any) -> Any:
     return f"<{type(value).__name__}>"
 
 
-def with_text_keys(value: Any) -> Any:
-    """`value` with each key of each dict as text."""
+def as_text(value: Any) -> Any:
+    """`value` with each key of each dict, and each number that is none, as text."""
     if isinstance(value, dict):
-        return {
-            key if isinstance(key, str) else str(key): with_text_keys(item)
-            for key, item in value.items()
-        }
+        return {str(key): as_text(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [with_text_keys(item) for item in value]
+        return [as_text(item) for item in value]
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     if isinstance(value, str | int | float | bool | None):
         return value
-    return with_text_keys(plain(value))
+    return as_text(plain(value))
 
 
 @cache

@@ -49,9 +49,10 @@ class LeaderAppendOnly:
         if node.role != "leader":
             self.reign.pop(changed, None)
             return None
+        log = tuple(node.log)
         term, before = self.reign.get(changed, (node.current_term, ()))
-        self.reign[changed] = (node.current_term, node.log)
-        if term == node.current_term and node.log[: len(before)] != before:
+        self.reign[changed] = (node.current_term, log)
+        if term == node.current_term and log[: len(before)] != before:
             return f"{changed}, leader of term {term}, changed entries of its own log"
         return None
 
