@@ -1,0 +1,140 @@
+"""Linearizability: every operation takes effect at one moment between its start and its end.
+
+Herlihy, M. and Wing, J. (1990): Linearizability: a correctness condition for concurrent objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from itertools import accumulate
+from operator import itemgetter
+
+from ..history import History, Operation
+from .explain import explain
+from .minimize import Dependence, smallest
+from .search import Search
+from .specification import KeyValue, Register, Specification, relevant
+from .timeline import call_of
+from .verdict import Verdict, Witness
+from .zones import Zones
+
+MODEL = "linearizability"
+FIRST_TURN = 1000
+"""Configurations that each part's search may look at before the next one gets its turn."""
+
+
+def linearizable(
+    history: History, specification: Specification | None = None, budget: int = 1_000_000
+) -> Verdict:
+    """Whether `history` is linearizable, and why.
+
+    specification  what the object promises: KeyValue() unless told otherwise, registers that start at 0
+    budget         how many configurations to look at before giving up; then the verdict is undecided
+
+    Unknown outcomes may have happened at any later time, or never; what failed is left out. Raises
+    ConsensusLabError for an operation that the specification does not know.
+    """
+    specification = KeyValue() if specification is None else specification
+    parts: dict[Hashable, list[Operation]] = {}
+    for operation in relevant(history, specification):
+        parts.setdefault(specification.part(operation), []).append(operation)
+
+    orders: list[Callable[[], list[Operation]]] = []
+    searches: list[Search] = []
+    for operations in parts.values():
+        zones = Zones.of(operations, specification.initial) if _is_plain(specification) else None
+        if zones is None:
+            searches.append(Search(operations, specification))
+        elif zones.hold():
+            orders.append(zones.order)
+        else:
+            return _broken(history, zones.culprits(), specification, budget)
+
+    undecided = _in_turns(searches, budget)
+    for search in searches:
+        if search.found is False:
+            return _broken(history, _until_it_broke(search), specification, budget)
+    if undecided:
+        return Verdict(
+            MODEL,
+            None,
+            history,
+            explanation=(
+                f"The budget of {budget:,} configurations was spent before an order was found or ruled "
+                "out: give a larger budget, or check a part of the history."
+            ),
+        )
+    orders += [search.order for search in searches]
+    return Verdict(
+        MODEL,
+        True,
+        history,
+        Witness(lambda: _together(orders), timed=True),
+        explanation=(
+            f"All {len(history):,} operations can be put in one order in which each takes effect "
+            "between its start and its end."
+        ),
+    )
+
+
+def _in_turns(searches: list[Search], budget: int) -> bool:
+    """Run the searches until one fails or all are done. Returns whether the budget was spent first.
+
+    They take turns, each turn four times as long, so that a part that is easily refuted is so before
+    a hard one has used up everything.
+    """
+    waiting, turn = searches, FIRST_TURN
+    while waiting:
+        for search in waiting:
+            left = budget - sum(other.spent for other in searches)
+            if search.run(min(turn, search.spent + left)) is False:
+                return False
+        waiting = [search for search in waiting if search.found is None]
+        if waiting and sum(search.spent for search in searches) >= budget:
+            return True
+        turn *= 4
+    return False
+
+
+def _until_it_broke(search: Search) -> list[Operation]:
+    """The operations that the failed search had to do with: mostly few of a long history."""
+    time, specification = search.time, search.specification
+    moment = time.returns[search.deepest]
+    operations = [*time.answered, *(o for lost in time.lost for o in lost.operations)]
+    later = [o for o in operations if call_of(o) > moment]
+    start = Dependence(specification, timed=True).without(operations, later)
+    if Search(start, specification).run(search.spent) is False:
+        return start
+    return operations
+
+
+def _broken(
+    history: History, culprits: list[Operation], specification: Specification, budget: int
+) -> Verdict:
+    """The verdict, with the smallest part of `culprits` that is impossible."""
+    found = smallest(
+        culprits,
+        lambda operations: Search(operations, specification).run(budget) is False,
+        Dependence(specification, timed=True),
+    )
+    counterexample = history.only(found)
+    explanation = explain(counterexample, specification, timed=True)
+    return Verdict(MODEL, False, history, None, counterexample, explanation)
+
+
+def _together(orders: list[Callable[[], list[Operation]]]) -> list[Operation]:
+    """The orders of all parts as one, each operation as early as its own order allows."""
+    timed: list[tuple[int, Operation]] = []
+    for order in orders:
+        operations = order()
+        earliest = accumulate((operation.start for operation in operations), max)
+        timed += zip(earliest, operations, strict=True)
+    if len(orders) > 1:
+        timed.sort(key=itemgetter(0))
+    return [operation for _, operation in timed]
+
+
+def _is_plain(specification: Specification) -> bool:
+    """Whether it is a register as it stands in this package, not one that somebody changed."""
+    cls = type(specification)
+    return issubclass(cls, Register) and cls.step is Register.step and cls.needs is Register.needs

@@ -1,0 +1,244 @@
+"""Sequential consistency: one order for all, in which every process keeps its own. No common clock.
+
+Lamport, L. (1979): How to make a multiprocessor computer that correctly executes multiprocess programs.
+
+Unlike linearizability it cannot be checked key by key: two registers that are each sequentially
+consistent need not be so together. To decide it is NP-complete even if no value is written twice
+(Gibbons and Korach 1997), so there is a search with a budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ..history import History, Operation
+from .explain import explain
+from .linearizable import linearizable
+from .minimize import Dependence, smallest
+from .specification import (
+    ANY,
+    NOTHING,
+    REFUSED,
+    KeyValue,
+    Specification,
+    has_hints,
+    relevant,
+    take_step,
+)
+from .verdict import Verdict, Witness
+
+MODEL = "sequential consistency"
+
+
+def sequential(
+    history: History, specification: Specification | None = None, budget: int = 100_000
+) -> Verdict:
+    """Whether `history` is sequentially consistent, and why.
+
+    specification  what the object promises: KeyValue() unless told otherwise, registers that start at 0
+    budget         how many configurations to look at before giving up; then the verdict is undecided
+
+    An operation without an answer is the last of its process; it may have happened or not. Raises
+    ConsensusLabError for an operation that the specification does not know.
+    """
+    specification = KeyValue() if specification is None else specification
+    in_real_time = linearizable(history, specification, budget)
+    if in_real_time.witness is not None:
+        witness = Witness(lambda: in_real_time.witness.order, timed=False)
+        return Verdict(
+            MODEL,
+            True,
+            history,
+            witness,
+            explanation="It is even linearizable: one order keeps real time, and so every process's own.",
+        )
+    operations = relevant(history, specification)
+    search = Interleaving(operations, specification)
+    if search.run(budget):
+        return Verdict(
+            MODEL,
+            True,
+            history,
+            Witness(search.order, timed=False),
+            explanation=(
+                f"All {len(history):,} operations can be put in one order that explains them and in "
+                "which every process keeps its own; real time is not kept."
+            ),
+        )
+    if search.stack:
+        return Verdict(
+            MODEL,
+            None,
+            history,
+            explanation=(
+                f"The budget of {budget:,} configurations was spent before an order was found or ruled "
+                "out: give a larger budget, or check a part of the history."
+            ),
+        )
+    found = smallest(
+        operations,
+        lambda part: Interleaving(part, specification).is_impossible(budget),
+        Dependence(specification, timed=False),
+    )
+    counterexample = history.only(found)
+    explanation = explain(counterexample, specification, timed=False)
+    return Verdict(MODEL, False, history, None, counterexample, explanation)
+
+
+class Place(NamedTuple):
+    """How far each process has come, the state of each part, and how the search came here."""
+
+    length: int
+    step: int | None
+    done: tuple[int, ...]
+    states: tuple[Any, ...]
+
+
+class Interleaving:
+    """The search for an order, process by process: which of them goes next?
+
+    Depth first, the operation that was asked first by the recorded clock before the others: that is a
+    hint, no more. What was tried from the same place with the same states is not tried again.
+    """
+
+    def __init__(self, operations: Iterable[Operation], specification: Specification) -> None:
+        self.specification = specification
+        self.hints = has_hints(specification)
+        programs: dict[str, list[Operation]] = {}
+        parts: dict[Hashable, int] = {}
+        for operation in sorted(operations, key=lambda o: o.start):
+            programs.setdefault(operation.process, []).append(operation)
+            parts.setdefault(specification.part(operation), len(parts))
+        self.programs = list(programs.values())
+        self.part = [[parts[specification.part(o)] for o in p] for p in self.programs]
+        self.need = [[specification.needs(o) for o in p] for p in self.programs]
+        self.give = [[specification.gives(o) for o in p] for p in self.programs]
+        self.goal = [sum(o.end is not None for o in p) for p in self.programs]
+        self._index()
+        self.steps: list[int] = []
+        self.spent = 0
+        start = tuple(0 for _ in self.programs)
+        self.stack = [Place(0, None, start, tuple(specification.initial for _ in parts))]
+        self.tried: set[tuple[tuple[int, ...], tuple[Any, ...]]] = set()
+
+    def _index(self) -> None:
+        """Where each value of each part is needed and given: (process, index) of the operations."""
+        self.needers: dict[tuple[int, Any], list[tuple[int, int]]] = {}
+        self.givers: dict[tuple[int, Any], list[tuple[int, int]]] = {}
+        for process, program in enumerate(self.programs):
+            for index in range(len(program)):
+                part, here = self.part[process][index], (process, index)
+                self.needers.setdefault((part, self.need[process][index]), []).append(here)
+                self.givers.setdefault((part, self.give[process][index]), []).append(here)
+        definite = not any(value is ANY for _, value in self.givers)
+        self.looks_ahead = self.hints and definite
+        self.unclear = {part for part, value in self.needers if value is ANY}
+
+    def is_impossible(self, limit: int) -> bool:
+        """Whether there is no order. False if that is not known."""
+        return not self.run(limit) and not self.stack
+
+    def run(self, limit: int) -> bool:
+        """Look for an order at up to `limit` configurations."""
+        while self.stack and self.spent < limit:
+            at = self.stack.pop()
+            del self.steps[at.length :]
+            if at.step is not None:
+                self.steps.append(at.step)
+            at = self._advance(at)
+            if all(done >= goal for done, goal in zip(at.done, self.goal, strict=True)):
+                return True
+            if (at.done, at.states) not in self.tried:
+                self.tried.add((at.done, at.states))
+                self.spent += 1
+                self.stack += sorted(self._moves(at), key=self._asked, reverse=True)
+        return False
+
+    def order(self) -> list[Operation]:
+        """The order that `run` found."""
+        programs = [iter(program) for program in self.programs]
+        return [next(programs[process]) for process in self.steps]
+
+    def _asked(self, move: Place) -> int:
+        process = move.step
+        assert process is not None
+        return self.programs[process][move.done[process] - 1].start
+
+    def _advance(self, at: Place) -> Place:
+        """Let go all that is no choice: observers that agree, and writes that nobody will miss."""
+        done, states = list(at.done), list(at.states)
+        waiting = list(range(len(done)))
+        while waiting:
+            process = waiting.pop()
+            while done[process] < self.goal[process]:
+                index = done[process]
+                part, give = self.part[process][index], self.give[process][index]
+                if give is NOTHING:
+                    if not self._agrees(process, index, states[part]):
+                        break
+                elif self._is_dead(process, index, done, states):
+                    states[part] = give
+                    waiting += [other for other in range(len(done)) if other != process]
+                else:
+                    break
+                done[process] += 1
+                self.steps.append(process)
+        return Place(len(self.steps), None, tuple(done), tuple(states))
+
+    def _agrees(self, process: int, index: int, state: Any) -> bool:
+        need = self.need[process][index]
+        if self.hints and need is not ANY:
+            return bool(need is NOTHING or need == state)
+        return take_step(self.specification, state, self.programs[process][index]) is not REFUSED
+
+    def _is_dead(self, process: int, index: int, done: list[int], states: list[Any]) -> bool:
+        """A write of a value that nobody needs any more, over another such value."""
+        part, give = self.part[process][index], self.give[process][index]
+        return (
+            self.looks_ahead
+            and part not in self.unclear
+            and self.need[process][index] is NOTHING
+            and not self._remain(self.needers, part, give, done)
+            and not self._remain(self.needers, part, states[part], done)
+        )
+
+    def _moves(self, at: Place) -> Iterator[Place]:
+        """Each process whose next operation can go, and goes."""
+        for process, index in enumerate(at.done):
+            if index == len(self.programs[process]) or self.give[process][index] is NOTHING:
+                continue
+            part, need = self.part[process][index], self.need[process][index]
+            state = at.states[part]
+            if self.hints and need is not ANY and need is not NOTHING and need != state:
+                continue
+            after = take_step(self.specification, state, self.programs[process][index])
+            lost = index == self.goal[process]
+            if after is REFUSED or (lost and after == state):
+                continue
+            if after != state and self._must_stay(part, state, at.done, process):
+                continue
+            done = (*at.done[:process], index + 1, *at.done[process + 1 :])
+            states = (*at.states[:part], after, *at.states[part + 1 :])
+            yield Place(at.length, process, done, states)
+
+    def _must_stay(self, part: int, value: Any, done: tuple[int, ...], taker: int) -> bool:
+        """Whether some other operation still needs `value`, and nothing left can bring it back."""
+        if not self.looks_ahead:
+            return False
+        here = (taker, done[taker])
+        needers = self._remain(self.needers, part, value, done)
+        if all(o == here or o[1] >= self.goal[o[0]] for o in needers):
+            return False
+        return all(o == here for o in self._remain(self.givers, part, value, done))
+
+    def _remain(
+        self,
+        index: dict[tuple[int, Any], list[tuple[int, int]]],
+        part: int,
+        value: Any,
+        done: Iterable[int],
+    ) -> list[tuple[int, int]]:
+        """Those of `index` that are still to come."""
+        done = list(done)
+        return [o for o in index.get((part, value), ()) if o[1] >= done[o[0]]]

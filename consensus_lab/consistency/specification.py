@@ -1,0 +1,186 @@
+"""What an object promises when nobody disturbs: the sequential specification.
+
+A specification is an initial state and a pure step function. A learner writes one in a cell:
+
+    class Counter(Specification):
+        initial = 0
+        observers = ("read",)
+
+        def step(self, state, operation):
+            if operation.kind == "increment":
+                return state + 1
+            return state if operation.result == state else REFUSED
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from enum import Enum
+from typing import Any, Final
+
+from ..errors import ConsensusLabError
+from ..history import History, Operation
+
+
+class Special(Enum):
+    """Answers of a specification that are not a state."""
+
+    REFUSED = "from this state the operation cannot have been answered as it was"
+    ANY = "it depends"
+    NOTHING = "none"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+REFUSED: Final = Special.REFUSED
+ANY: Final = Special.ANY
+NOTHING: Final = Special.NOTHING
+
+
+class Specification:
+    """A kind of object. Subclasses give at least `initial` and `step`.
+
+    initial    the state in the beginning; states are values that can be hashed and compared
+    kinds      the kinds of operation it knows; None: `step` decides
+    observers  the kinds that never change the state
+    """
+
+    initial: Hashable = 0
+    kinds: tuple[str, ...] | None = None
+    observers: tuple[str, ...] = ()
+
+    def step(self, state: Any, operation: Operation) -> Any:
+        """The state after `operation`, or REFUSED if from `state` it cannot have had its result.
+
+        An operation with outcome "unknown" has the result None: nobody knows what it was.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no step(state, operation) yet")
+
+    def part(self, operation: Operation) -> Hashable:
+        """Which part of the object it is about. Parts do not influence each other.
+
+        Linearizability may be checked part by part (Herlihy and Wing 1990, section 3.3).
+        """
+        return None
+
+    def check(self, operation: Operation) -> None:
+        """Raise ConsensusLabError if this is no operation of such an object."""
+        if self.kinds is not None and operation.kind not in self.kinds:
+            raise ConsensusLabError(
+                f"{operation.process} does {operation}, and {type(self).__name__} knows only "
+                f"{', '.join(self.kinds)}: give the checker the specification of your object"
+            )
+
+    # Two hints that make a checker fast and its words clear. Without them all is still right.
+
+    def needs(self, operation: Operation) -> Any:
+        """The one state from which it can have gone as it did; NOTHING: from each; ANY: it depends."""
+        return ANY
+
+    def gives(self, operation: Operation) -> Any:
+        """The one state that it leaves behind; NOTHING: it changes nothing; ANY: it depends."""
+        return NOTHING if operation.kind in self.observers else ANY
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(initial={self.initial!r})"
+
+
+class Register(Specification):
+    """One value that can be written, read, and compared-and-set. All operations are about it."""
+
+    kinds = ("write", "read", "cas")
+
+    def __init__(self, initial: Hashable = 0) -> None:
+        self.initial = initial
+
+    def step(self, state: Any, operation: Operation) -> Any:
+        if operation.kind == "write":
+            return operation.args[0]
+        if operation.kind == "read":
+            return state if operation.result == state else REFUSED
+        expected, new = operation.args
+        applied = state == expected
+        if operation.outcome == "ok" and operation.result != applied:
+            return REFUSED
+        return new if applied else state
+
+    def check(self, operation: Operation) -> None:
+        super().check(operation)
+        wanted = {"write": 1, "read": 0, "cas": 2}[operation.kind]
+        if len(operation.args) != wanted:
+            raise ConsensusLabError(
+                f"{operation.process} does {operation}: a {operation.kind} takes a key and "
+                f"{wanted or 'no'} value{'' if wanted == 1 else 's'}"
+            )
+        if operation.kind == "cas" and operation.outcome == "ok" and operation.result not in (0, 1):
+            raise ConsensusLabError(
+                f"{operation.process}'s {operation} returned {operation.result!r}: "
+                "a cas returns True if it was applied, else False"
+            )
+
+    def needs(self, operation: Operation) -> Any:
+        if operation.kind == "write":
+            return NOTHING
+        if operation.kind == "read":
+            return operation.result
+        return ANY if operation.result == False else operation.args[0]  # noqa: E712
+
+    def gives(self, operation: Operation) -> Any:
+        if operation.kind == "read" or (operation.kind == "cas" and operation.result == False):  # noqa: E712
+            return NOTHING
+        return operation.args[-1]
+
+
+class KeyValue(Register):
+    """A register for every key, each with the same initial value."""
+
+    def part(self, operation: Operation) -> Hashable:
+        return operation.key
+
+
+def has_hints(specification: Specification) -> bool:
+    """Whether `needs` and `gives` speak of this `step`, and not of one that a subclass replaced."""
+    for cls in type(specification).__mro__:
+        if "needs" in vars(cls):
+            return cls is not Specification
+        if "step" in vars(cls):
+            return False
+    return False
+
+
+def take_step(specification: Specification, state: Any, operation: Operation) -> Any:
+    """A step, with a sentence for whoever wrote the specification if it goes wrong."""
+    try:
+        after = specification.step(state, operation)
+        hash(after)
+    except ConsensusLabError:
+        raise
+    except Exception as error:
+        raise ConsensusLabError(
+            f"{type(specification).__name__}.step({state!r}, {operation}) failed: "
+            f"{type(error).__name__}: {error}. It returns the next state, a value that can be hashed, "
+            "or REFUSED"
+        ) from error
+    if after is None and specification.initial is not None and None not in operation.args:
+        raise ConsensusLabError(
+            f"{type(specification).__name__}.step({state!r}, {operation}) returned None: "
+            "is a return missing? It returns the next state, or REFUSED"
+        )
+    return after
+
+
+def relevant(history: History, specification: Specification) -> list[Operation]:
+    """The operations that can have had an effect or that saw one.
+
+    A failed one had none; an observer without an answer saw nothing. Raises ConsensusLabError for one
+    that is none of the specification's.
+    """
+    kept = []
+    for operation in history:
+        specification.check(operation)
+        if operation.outcome == "ok" or (
+            operation.outcome == "unknown" and specification.gives(operation) is not NOTHING
+        ):
+            kept.append(operation)
+    return kept

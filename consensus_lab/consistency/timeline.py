@@ -1,0 +1,112 @@
+"""The operations of a history by the time of their answers: what was open when."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from ..history import Operation
+from .specification import NOTHING, Specification
+
+
+def call_of(operation: Operation) -> int:
+    """When it was asked, as a number that is never the `return_of` another.
+
+    Intervals are closed: at the same tick the asking comes before the answers, and the two overlap.
+    """
+    return 2 * operation.start
+
+
+def return_of(operation: Operation) -> float:
+    """When its answer came; infinity if none did: then it may happen at any later time."""
+    return inf if operation.end is None else 2 * operation.end + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Operations without an answer that all do the same, in the order in which they were asked.
+
+    It never helps to let a later one happen before an earlier one: a number says which happened.
+    """
+
+    operations: tuple[Operation, ...]
+    calls: tuple[int, ...]
+    need: Any
+    give: Any
+
+
+class Timeline:
+    """The answered operations, indexed in the order of their answers, and the lost ones.
+
+    returns        for each answered operation, when its answer came
+    bits           its bit: different from that of all others that are open while it is, so that a set
+                   of open operations is a small whole number
+    opened_at      the index of the first answer at which it is open
+    movers         for each answer, the open operations that may change the state
+    write_bits     the bits of those among them that go from each state
+    observers      … and those that do not; `new_observers` are those not open at the answer before
+
+    The lists of observers have one entry more, as does `bits`: nothing is open after the last answer.
+    """
+
+    def __init__(self, operations: Iterable[Operation], specification: Specification) -> None:
+        operations = list(operations)
+        self.answered = sorted((o for o in operations if o.end is not None), key=return_of)
+        self.needs = [specification.needs(o) for o in self.answered]
+        self.gives = [specification.gives(o) for o in self.answered]
+        self.returns = [return_of(o) for o in self.answered]
+        self.calls = [call_of(o) for o in self.answered]
+        self.lost = _alike((o for o in operations if o.end is None), specification)
+        self._sweep()
+
+    def __len__(self) -> int:
+        return len(self.answered)
+
+    def _sweep(self) -> None:
+        by_call = sorted(range(len(self)), key=self.calls.__getitem__)
+        self.bits = [0] * (len(self) + 1)
+        self.opened_at = [0] * len(self)
+        self.movers: list[list[int]] = []
+        self.write_bits: list[int] = []
+        self.observers: list[list[int]] = []
+        self.new_observers: list[list[int]] = []
+        free: list[int] = []
+        opened: list[int] = []
+        following = 0
+        for answer, time in enumerate(self.returns):
+            fresh = []
+            while following < len(self) and self.calls[by_call[following]] < time:
+                index = by_call[following]
+                self.bits[index] = free.pop() if free else 1 << len(opened)
+                self.opened_at[index] = answer
+                insort(opened, index)
+                fresh.append(index)
+                following += 1
+            self.movers.append([i for i in opened if self.gives[i] is not NOTHING])
+            writes = (i for i in self.movers[-1] if self.needs[i] is NOTHING)
+            self.write_bits.append(sum(self.bits[i] for i in writes))
+            self.observers.append([i for i in opened if self.gives[i] is NOTHING])
+            self.new_observers.append([i for i in fresh if self.gives[i] is NOTHING])
+            free.append(self.bits[opened.pop(0)])
+        self.observers.append([])
+        self.new_observers.append([])
+
+
+def _alike(operations: Iterable[Operation], specification: Specification) -> list[Lost]:
+    """The operations grouped by what they do."""
+    groups: dict[Any, list[Operation]] = {}
+    for operation in sorted(operations, key=call_of):
+        what = (operation.kind, operation.key, operation.args)
+        groups.setdefault(what, []).append(operation)
+    return [
+        Lost(
+            tuple(group),
+            tuple(map(call_of, group)),
+            specification.needs(group[0]),
+            specification.gives(group[0]),
+        )
+        for group in groups.values()
+    ]

@@ -1,0 +1,81 @@
+"""What a checker answers: whether a history keeps to a model, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from ..errors import ConsensusLabError
+from ..history import History, Operation
+
+
+class Witness:
+    """An order of the operations that explains what every process was told.
+
+    order   the operations in that order. Those that had no effect are not in it: the failed ones, and
+            those without an answer that never happened
+    points  for linearizability, the moment (ticks) at which each of `order` took effect: inside its
+            interval, and never before the one in front of it. None for other models
+
+    Both are worked out when they are first asked for: of a million operations few people look.
+    """
+
+    def __init__(
+        self, order: Sequence[Operation] | Callable[[], Sequence[Operation]], timed: bool
+    ) -> None:
+        self._order = order
+        self._timed = timed
+
+    @cached_property
+    def order(self) -> tuple[Operation, ...]:
+        return tuple(self._order() if callable(self._order) else self._order)
+
+    @cached_property
+    def points(self) -> tuple[int, ...] | None:
+        if not self._timed or not self.order:
+            return () if self._timed else None
+        # As early as the operations in front allow, as late as those behind allow: take the middle.
+        horizon = max(o.start if o.end is None else o.end for o in self.order)
+        ends = (horizon if o.end is None else o.end for o in reversed(self.order))
+        latest = reversed(list(accumulate(ends, min)))
+        earliest = accumulate((o.start for o in self.order), max)
+        return tuple((early + late) // 2 for early, late in zip(earliest, latest, strict=True))
+
+    def __repr__(self) -> str:
+        shown = [str(operation) for operation in self.order[:20]]
+        return " → ".join(shown + ["…"] * (len(self.order) > len(shown)))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Verdict:
+    """What a checker says of a history, and why.
+
+    model           "linearizability", "sequential consistency", …
+    holds           True, False, or None: undecided, because the budget was spent. That is never "fine":
+                    bool() of an undecided verdict raises
+    witness         if it holds: an order that explains everything
+    counterexample  if it does not: a part of the history that is already impossible, and no longer so
+                    when any one operation is taken out (together with what only that one explains)
+    explanation     the same in words
+    """
+
+    model: str
+    holds: bool | None
+    history: History
+    witness: Witness | None = None
+    counterexample: History | None = None
+    explanation: str = ""
+
+    def __bool__(self) -> bool:
+        if self.holds is None:
+            raise ConsensusLabError(
+                f"Whether this history keeps to {self.model} is undecided, which is neither yes nor "
+                "no: give the checker a larger budget, or look at verdict.holds"
+            )
+        return self.holds
+
+    def __repr__(self) -> str:
+        answer = {True: "holds", False: "does not hold", None: "is undecided"}[self.holds]
+        return f"{self.model[:1].upper()}{self.model[1:]} {answer}. {self.explanation}".rstrip()
