@@ -1,0 +1,70 @@
+# make lab    sets everything up and opens the course in JupyterLab
+# make test   sets everything up and runs every test
+#
+# Both need Python 3.11 or newer, and nothing else. All that is installed goes into .venv/.
+
+PYTHONS = python3 python3.13 python3.12 python3.11 python3.14 python
+PYTHON = .venv/bin/python
+
+LAB = $(PYTHON) -m jupyterlab --ServerApp.ip=127.0.0.1 \
+	--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb --LabApp.news_url=None \
+	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+	--LabApp.extension_manager=readonly $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help lab test bench figures notebooks exercises clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+lab: .venv/lab
+	$(LAB)
+
+test: .venv/test
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m pytest
+
+# make bench      measures how fast it is
+bench: .venv/test
+	$(PYTHON) benchmarks
+
+# make figures    draws the pictures in img/ anew
+figures: .venv/test
+	$(PYTHON) -m consensus_lab.views.figures img
+
+# make notebooks  runs all chapters and solutions anew and makes the exercises from these
+notebooks: .venv/test
+	$(PYTHON) -m consensus_lab.testing.notebooks notebooks/*.ipynb solutions/*.ipynb
+	$(PYTHON) -m consensus_lab.testing.exercises
+
+# make exercises  makes the exercises from the solutions
+exercises: .venv/test
+	$(PYTHON) -m consensus_lab.testing.exercises
+
+# make clean      removes what these commands made, .venv/ too
+clean:
+	rm -rf .venv artefacts build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/lab: .venv/made pyproject.toml constraints.txt
+	@echo "Installing what the course needs into .venv/ (a minute or two) ..."
+	@$(PYTHON) -m pip install --quiet -c constraints.txt -e ".[lab]"
+	@touch $@
+
+.venv/test: .venv/made pyproject.toml constraints.txt
+	@echo "Installing what the tests need into .venv/ (a minute or two) ..."
+	@$(PYTHON) -m pip install --quiet -c constraints.txt -e ".[lab,test]"
+	@touch $@ .venv/lab
+
+.venv/made:
+	@for python in $(PYTHONS); do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "$$python -m venv .venv"; \
+			$$python -m venv .venv && touch $@ && exit 0; \
+			rm -rf .venv; \
+			echo "Python's module venv does not work here; on Debian: apt install python3-venv." >&2; \
+			exit 1; \
+		fi; \
+	done; \
+	echo "Consensus Lab needs Python 3.11 or newer, and found none on the PATH." >&2; \
+	exit 1
