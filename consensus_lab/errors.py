@@ -15,6 +15,12 @@ class ConsensusLabError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
+def without_traceback(error: Exception) -> Exception:
+    """Let Jupyter show only the message of `error`, as it does for our own errors."""
+    vars(error)["_render_traceback_"] = lambda: [f"{type(error).__name__}: {error}"]
+    return error
+
+
 class HistoryError(ConsensusLabError):
     """A history that cannot be: a malformed line, an end before its start, an overlap."""
 

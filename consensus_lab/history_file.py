@@ -2,14 +2,15 @@
 
 The first line is a header, and each line after it is one operation:
 
-    {"format": "consensus-lab-history", "version": 1, "ticks_per_ms": 1000, "marks": [[5300, "S3 crashes"]]}
-    {"process": "P1", "kind": "write", "key": "x", "args": [4], "start": 100, "end": 220}
-    {"process": "P2", "kind": "read", "key": "x", "result": 4, "start": 150, "end": 230, "server": "S2"}
-    {"process": "P2", "kind": "write", "key": "x", "args": [5], "start": 300, "outcome": "unknown"}
+    {"format": "consensus-lab-history", "version": 1, "ticks_per_ms": 1000, "marks": [[5300, "S3
+    crashes"]]} {"process": "P1", "kind": "write", "key": "x", "args": [4], "start": 100, "end":
+    220} {"process": "P2", "kind": "read", "key": "x", "result": 4, "start": 150, "end": 230,
+    "server": "S2"} {"process": "P2", "kind": "write", "key": "x", "args": [5], "start": 300,
+    "outcome": "unknown"}
 
-The fields are those of Operation. What is None, and an outcome that follows from whether there is an
-end, may be left out; a list among the values becomes a tuple. A file of operations alone, without a
-header, has no unit of time and no marks.
+The fields are those of Operation. What is None, and an outcome that follows from whether there is
+an end, may be left out; a list among the values becomes a tuple. A file of operations alone,
+without a header, has no unit of time and no marks.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ NEEDED = ("process", "kind", "key", "start")
 
 
 def save(history: History, path: Path) -> None:
-    """Write `history` to `path`. Raises HistoryError, and writes nothing, if it has no form in JSON."""
+    """Write `history` to `path`. Raises HistoryError, and writes nothing, if it has no form in
+    JSON."""
     path.write_bytes(b"".join(lines(history)))
 
 
@@ -60,7 +62,7 @@ def _line(row: dict[str, Any], what: str) -> bytes:
         return json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n"
     except (TypeError, ValueError):
         raise HistoryError(
-            f"{what} cannot be saved: a file holds numbers, text, True, False, None, and tuples of them"
+            f"{what} cannot be saved: a file holds numbers, text, True, False, None, and tuples"
         ) from None
 
 

@@ -3,16 +3,16 @@
     P1:                 [W(x,4)]                [R(y)2]
     P2:  [W(y,2)]                   [R(x)0]
 
-An operation lasts from the column of its [ to the column of its ], both included; spaces before the ]
-make it longer. The first column of a line is column 1.
+An operation lasts from the column of its [ to the column of its ], both included; spaces before the
+] make it longer. The first column of a line is column 1.
 
     [W(x,4)]     write 4 to x                     [R(y)2]       read y, get 2
     [C(x,1,2)]   change x from 1 to 2             [C(x,1,2)no]  find that x is not 1, leave it
     [W(x,4)      no answer came                   [W(x,4)!]     it failed: it surely had no effect
     [push(s,1)]  any other kind of operation      [pop(s)1]     … and what it returned
 
-Values are whole numbers, decimals, None, True, False, words (a value that is text), any text between
-double quotes as in JSON, and tuples of values: (1,2). What follows a # is a comment.
+Values are whole numbers, decimals, None, True, False, words (a value that is text), any text
+between double quotes as in JSON, and tuples of values: (1,2). What follows a # is a comment.
 """
 
 from __future__ import annotations
@@ -204,9 +204,9 @@ def read(text: str) -> History:
 def draw(history: History) -> str:
     """The drawing of a history, without its marks.
 
-    A history whose ticks are columns is drawn as it is. Of any other one, such as one in µs, only the
-    order of the starts and ends is kept: each gets a column of its own, starts before ends at the same
-    tick, and the columns are as close as the words between the brackets allow.
+    A history whose ticks are columns is drawn as it is. Of any other one, such as one in µs, only
+    the order of the starts and ends is kept: each gets a column of its own, starts before ends at
+    the same tick, and the columns are as close as the words between the brackets allow.
     """
     labels = {process: _label(process) for process in history.processes}
     words = [f"[{spell(operation)}" for operation in history]
@@ -282,7 +282,8 @@ def spell_value(value: object) -> str:
 
 
 def _label(process: str) -> str:
-    return (process if NAME.fullmatch(process) else _quote(process)) + ":"
+    plain = NAME.fullmatch(process) and process.isprintable()
+    return (process if plain else _quote(process)) + ":"
 
 
 def _quote(text: str) -> str:

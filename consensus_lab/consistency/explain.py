@@ -63,8 +63,8 @@ class Story:
                 giver = min(givers, key=lambda giver: giver.start)
                 return (
                     f"{self.saw(seer)}, and was answered {self.at(seer.end)}, before "
-                    f"{self.whose(giver)} began {self.at(giver.start)}: nobody can read what is not "
-                    "written yet."
+                    f"{self.whose(giver)} began {self.at(giver.start)}: nobody can read what is "
+                    "not written yet."
                 )
         return ""
 
@@ -95,7 +95,7 @@ class Story:
         if proof is other:
             words += f"{self.whose(other)} had been answered {self.ago(proof, seer)}"
         else:
-            words += f"{self.saw(proof, had=True)} {self.ago(proof, seer)}"
+            words += f"{self.saw(proof, had=True)}, {self.ago(proof, seer)}"
         words += f" before that {seer.kind} began ({self.at(proof.end)} and {self.at(seer.start)})"
         return words + self.first_of_the_two(seer, other, turns) + "."
 
@@ -126,11 +126,16 @@ class Story:
         )
 
     def nothing_fits(self, timed: bool) -> str:
-        count = len(self.history)
+        if len(self.history) == 1:
+            only = self.history[0]
+            return (
+                f"{only.process}'s {only} cannot have had that answer from the initial value "
+                f"{self.specification.initial!r}, and nobody changed it."
+            )
         keeping = "keeps real time" if timed else "keeps the order of every process"
         return (
-            f"No order of these {count} operations that {keeping} explains what every process was "
-            "told; take any one of them out, with what depends on it, and one does."
+            f"No order of these {len(self.history)} operations that {keeping} explains what every "
+            "process was told; take any one of them out, with what depends on it, and one does."
         )
 
     # ---- who and what ----

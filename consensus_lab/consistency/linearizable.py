@@ -5,7 +5,7 @@ Herlihy, M. and Wing, J. (1990): Linearizability: a correctness condition for co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from itertools import accumulate
 from operator import itemgetter
 
@@ -28,20 +28,16 @@ def linearizable(
 ) -> Verdict:
     """Whether `history` is linearizable, and why.
 
-    specification  what the object promises: KeyValue() unless told otherwise, registers that start at 0
-    budget         how many configurations to look at before giving up; then the verdict is undecided
+    specification  what the object promises; KeyValue() unless told: registers that start at 0
+    budget         how many configurations to look at before the verdict is "undecided"
 
     Unknown outcomes may have happened at any later time, or never; what failed is left out. Raises
     ConsensusLabError for an operation that the specification does not know.
     """
     specification = KeyValue() if specification is None else specification
-    parts: dict[Hashable, list[Operation]] = {}
-    for operation in relevant(history, specification):
-        parts.setdefault(specification.part(operation), []).append(operation)
-
     orders: list[Callable[[], list[Operation]]] = []
     searches: list[Search] = []
-    for operations in parts.values():
+    for operations in _parts(relevant(history, specification), specification):
         zones = Zones.of(operations, specification.initial) if _is_plain(specification) else None
         if zones is None:
             searches.append(Search(operations, specification))
@@ -55,33 +51,32 @@ def linearizable(
         if search.found is False:
             return _broken(history, _until_it_broke(search), specification, budget)
     if undecided:
-        return Verdict(
-            MODEL,
-            None,
-            history,
-            explanation=(
-                f"The budget of {budget:,} configurations was spent before an order was found or ruled "
-                "out: give a larger budget, or check a part of the history."
-            ),
-        )
+        return Verdict.undecided(MODEL, history, budget)
     orders += [search.order for search in searches]
-    return Verdict(
-        MODEL,
-        True,
-        history,
-        Witness(lambda: _together(orders), timed=True),
-        explanation=(
-            f"All {len(history):,} operations can be put in one order in which each takes effect "
-            "between its start and its end."
-        ),
+    words = (
+        f"All {len(history):,} operations fit into one order in which each takes effect between "
+        "its start and its end."
     )
+    witness = Witness(lambda: _together(orders), timed=True)
+    return Verdict(MODEL, True, history, witness, explanation=words)
+
+
+def _parts(operations: list[Operation], specification: Specification) -> Iterable[list[Operation]]:
+    """The operations of each part of the object."""
+    names = list(map(specification.part, operations))
+    if len(set(names)) <= 1:
+        return [operations]
+    parts: dict[Hashable, list[Operation]] = {name: [] for name in names}
+    for name, operation in zip(names, operations, strict=True):
+        parts[name].append(operation)
+    return parts.values()
 
 
 def _in_turns(searches: list[Search], budget: int) -> bool:
     """Run the searches until one fails or all are done. Returns whether the budget was spent first.
 
-    They take turns, each turn four times as long, so that a part that is easily refuted is so before
-    a hard one has used up everything.
+    They take turns, each turn four times as long, so that a part that is easily refuted is so
+    before a hard one has used up everything.
     """
     waiting, turn = searches, FIRST_TURN
     while waiting:

@@ -6,6 +6,8 @@ Each rule keeps at least one order if there is any; which one is argued where th
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Container
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from .specification import ANY, NOTHING
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
     from .search import Configuration
 
 
+class Everything:
+    """All values."""
+
+    def __contains__(self, value: object) -> bool:
+        return True
+
+
+EVERYTHING = Everything()
+
+
 class Blind:
     """No rules: for specifications that do not say what an operation needs and gives."""
 
@@ -22,9 +34,9 @@ class Blind:
         """Whether something needs `value` that is not in order yet."""
         return True
 
-    def is_awaited(self, value: Any, at: Configuration) -> bool:
-        """Whether something that is open now goes from `value`."""
-        return True
+    def awaited(self, at: Configuration) -> Container[Any]:
+        """The values from which something goes that is open now."""
+        return EVERYTHING
 
     def must_stay(self, value: Any, at: Configuration, but: int = -1) -> bool:
         """Whether `value` is needed again, by others than `but`, and nothing else can bring it."""
@@ -56,13 +68,21 @@ class Lookahead(Blind):
             or self._lost_may_need(value, used)
         )
 
-    def is_awaited(self, value: Any, at: Configuration) -> bool:
-        time = self.time
-        for index in time.movers[at.answer] + time.observers[at.answer]:
-            need = time.needs[index]
-            if (need == value or need is ANY) and not at.placed & time.bits[index]:
-                return True
-        return self._lost_may_need(value, at.used)
+    def awaited(self, at: Configuration) -> Container[Any]:
+        time, answer = self.time, at.answer
+        opened = chain(time.movers[answer], time.observers[answer])
+        values = {time.needs[index] for index in opened if not at.placed & time.bits[index]}
+        if ANY in values:
+            return EVERYTHING
+        # A lost compare-and-set goes from a value too, but only matters if its own is awaited.
+        links = {
+            (lost.need, lost.give)
+            for lost, count in zip(time.lost, at.used, strict=True)
+            if lost.need is not NOTHING and count < len(lost.calls)
+        }
+        while more := {need for need, give in links if give in values} - values:
+            values |= more
+        return values
 
     def must_stay(self, value: Any, at: Configuration, but: int = -1) -> bool:
         time, answer, placed = self.time, at.answer, at.placed

@@ -21,10 +21,10 @@ from .timeline import call_of, return_of
 class Dependence:
     """Which operations depend on which.
 
-    An operation depends on all that may have left the state from which it went: on those that give the
-    value it needs, or on all that change the state if no more is known. Where real time counts
-    (`timed`), it does not depend on one that was asked after its own answer, nor on one that was over
-    before another gave the same value again; unless no other gives that value at all.
+    An operation depends on all that may have left the state from which it went: on those that give
+    the value it needs, or on all that change the state if no more is known. Where real time counts
+    (`timed`), it does not depend on one that was asked after its own answer, nor on one that was
+    over before another gave the same value again; unless no other gives that value at all.
     """
 
     def __init__(self, specification: Specification, timed: bool) -> None:

@@ -1,8 +1,8 @@
 """Who must come before whom, when every value was written once.
 
 From the order that is given (real time, or each process's own) and from who saw whose value, more
-follows: if u overwrites, and w wrote what r saw, then u before r means u before w; and w before u means
-r before u. What follows is added until nothing new does, or until it closes a circle.
+follows: if u overwrites, and w wrote what r saw, then u before r means u before w; and w before u
+means r before u. What follows is added until nothing new does, or until it closes a circle.
 """
 
 from __future__ import annotations

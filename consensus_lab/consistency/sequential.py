@@ -1,6 +1,7 @@
 """Sequential consistency: one order for all, in which every process keeps its own. No common clock.
 
-Lamport, L. (1979): How to make a multiprocessor computer that correctly executes multiprocess programs.
+Lamport, L. (1979): How to make a multiprocessor computer that correctly executes multiprocess
+programs.
 
 Unlike linearizability it cannot be checked key by key: two registers that are each sequentially
 consistent need not be so together. To decide it is NP-complete even if no value is written twice
@@ -36,46 +37,31 @@ def sequential(
 ) -> Verdict:
     """Whether `history` is sequentially consistent, and why.
 
-    specification  what the object promises: KeyValue() unless told otherwise, registers that start at 0
-    budget         how many configurations to look at before giving up; then the verdict is undecided
+    specification  what the object promises; KeyValue() unless told: registers that start at 0
+    budget         how many configurations to look at before the verdict is "undecided"
 
     An operation without an answer is the last of its process; it may have happened or not. Raises
     ConsensusLabError for an operation that the specification does not know.
     """
     specification = KeyValue() if specification is None else specification
     in_real_time = linearizable(history, specification, budget)
-    if in_real_time.witness is not None:
-        witness = Witness(lambda: in_real_time.witness.order, timed=False)
-        return Verdict(
-            MODEL,
-            True,
-            history,
-            witness,
-            explanation="It is even linearizable: one order keeps real time, and so every process's own.",
-        )
+    linear = in_real_time.witness
+    if linear is not None:
+        witness = Witness(lambda: linear.order, timed=False)
+        words = "It is even linearizable: an order that keeps real time keeps every process's own."
+        return Verdict(MODEL, True, history, witness, explanation=words)
     operations = relevant(history, specification)
     search = Interleaving(operations, specification)
     if search.run(budget):
-        return Verdict(
-            MODEL,
-            True,
-            history,
-            Witness(search.order, timed=False),
-            explanation=(
-                f"All {len(history):,} operations can be put in one order that explains them and in "
-                "which every process keeps its own; real time is not kept."
-            ),
+        words = (
+            f"All {len(history):,} operations fit into one order in which every process keeps its "
+            "own, though not into one that keeps real time."
         )
+        if in_real_time.holds is None:
+            words = f"All {len(history):,} operations fit into an order that keeps every process's."
+        return Verdict(MODEL, True, history, Witness(search.order, timed=False), explanation=words)
     if search.stack:
-        return Verdict(
-            MODEL,
-            None,
-            history,
-            explanation=(
-                f"The budget of {budget:,} configurations was spent before an order was found or ruled "
-                "out: give a larger budget, or check a part of the history."
-            ),
-        )
+        return Verdict.undecided(MODEL, history, budget)
     found = smallest(
         operations,
         lambda part: Interleaving(part, specification).is_impossible(budget),
@@ -98,8 +84,8 @@ class Place(NamedTuple):
 class Interleaving:
     """The search for an order, process by process: which of them goes next?
 
-    Depth first, the operation that was asked first by the recorded clock before the others: that is a
-    hint, no more. What was tried from the same place with the same states is not tried again.
+    Depth first, the operation that was asked first by the recorded clock before the others: that is
+    a hint, no more. What was tried from the same place with the same states is not tried again.
     """
 
     def __init__(self, operations: Iterable[Operation], specification: Specification) -> None:

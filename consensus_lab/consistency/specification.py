@@ -65,7 +65,10 @@ class Specification:
         return None
 
     def check(self, operation: Operation) -> None:
-        """Raise ConsensusLabError if this is no operation of such an object."""
+        """Raise ConsensusLabError if this is no operation of such an object.
+
+        Asked once for each form: kind, number of args, outcome, and type of the result.
+        """
         if self.kinds is not None and operation.kind not in self.kinds:
             raise ConsensusLabError(
                 f"{operation.process} does {operation}, and {type(self).__name__} knows only "
@@ -75,7 +78,8 @@ class Specification:
     # Two hints that make a checker fast and its words clear. Without them all is still right.
 
     def needs(self, operation: Operation) -> Any:
-        """The one state from which it can have gone as it did; NOTHING: from each; ANY: it depends."""
+        """The one state from which it can have gone as it did; NOTHING: from each; ANY: it
+        depends."""
         return ANY
 
     def gives(self, operation: Operation) -> Any:
@@ -113,7 +117,11 @@ class Register(Specification):
                 f"{operation.process} does {operation}: a {operation.kind} takes a key and "
                 f"{wanted or 'no'} value{'' if wanted == 1 else 's'}"
             )
-        if operation.kind == "cas" and operation.outcome == "ok" and operation.result not in (0, 1):
+        if (
+            operation.kind == "cas"
+            and operation.outcome == "ok"
+            and not isinstance(operation.result, bool)
+        ):
             raise ConsensusLabError(
                 f"{operation.process}'s {operation} returned {operation.result!r}: "
                 "a cas returns True if it was applied, else False"
@@ -124,10 +132,10 @@ class Register(Specification):
             return NOTHING
         if operation.kind == "read":
             return operation.result
-        return ANY if operation.result == False else operation.args[0]  # noqa: E712
+        return ANY if operation.result is False else operation.args[0]
 
     def gives(self, operation: Operation) -> Any:
-        if operation.kind == "read" or (operation.kind == "cas" and operation.result == False):  # noqa: E712
+        if operation.kind == "read" or (operation.kind == "cas" and operation.result is False):
             return NOTHING
         return operation.args[-1]
 
@@ -154,13 +162,13 @@ def take_step(specification: Specification, state: Any, operation: Operation) ->
     try:
         after = specification.step(state, operation)
         hash(after)
-    except ConsensusLabError:
+    except (ConsensusLabError, NotImplementedError):
         raise
     except Exception as error:
         raise ConsensusLabError(
             f"{type(specification).__name__}.step({state!r}, {operation}) failed: "
-            f"{type(error).__name__}: {error}. It returns the next state, a value that can be hashed, "
-            "or REFUSED"
+            f"{type(error).__name__}: {error}. It returns the next state, a value that can be "
+            "hashed, or REFUSED"
         ) from error
     if after is None and specification.initial is not None and None not in operation.args:
         raise ConsensusLabError(
@@ -173,14 +181,27 @@ def take_step(specification: Specification, state: Any, operation: Operation) ->
 def relevant(history: History, specification: Specification) -> list[Operation]:
     """The operations that can have had an effect or that saw one.
 
-    A failed one had none; an observer without an answer saw nothing. Raises ConsensusLabError for one
-    that is none of the specification's.
+    A failed one had none; an observer without an answer saw nothing. Raises ConsensusLabError for
+    one that is none of the specification's.
     """
-    kept = []
-    for operation in history:
+    if not isinstance(history, History):
+        raise ConsensusLabError(
+            f"A checker judges a History, and this is a {type(history).__name__}: the history of a "
+            "trace is trace.history(), that of a drawing is parse(text)"
+        )
+    if not isinstance(specification, Specification):
+        raise ConsensusLabError(
+            f"{specification!r} is no specification: give an object such as KeyValue() or "
+            "Register(), with the parentheses"
+        )
+    operations = history.operations
+    forms = {(o.kind, len(o.args), o.outcome, type(o.result)): o for o in operations}
+    for operation in forms.values():
         specification.check(operation)
-        if operation.outcome == "ok" or (
-            operation.outcome == "unknown" and specification.gives(operation) is not NOTHING
-        ):
-            kept.append(operation)
-    return kept
+    if all(operation.outcome == "ok" for operation in forms.values()):
+        return list(operations)
+    return [
+        o
+        for o in operations
+        if o.outcome == "ok" or (o.outcome == "unknown" and specification.gives(o) is not NOTHING)
+    ]

@@ -42,14 +42,16 @@ class Timeline:
     """The answered operations, indexed in the order of their answers, and the lost ones.
 
     returns        for each answered operation, when its answer came
-    bits           its bit: different from that of all others that are open while it is, so that a set
-                   of open operations is a small whole number
+    bits           its bit: different from that of all others that are open while it is, so that a
+                   set of open operations is a small whole number
     opened_at      the index of the first answer at which it is open
     movers         for each answer, the open operations that may change the state
-    write_bits     the bits of those among them that go from each state
+    write_bits     the bits of those among them that go from each state; observer_bits those of the
+                   observers
     observers      … and those that do not; `new_observers` are those not open at the answer before
 
-    The lists of observers have one entry more, as does `bits`: nothing is open after the last answer.
+    The lists of observers have one entry more, as does `bits`: nothing is open after the last
+    answer.
     """
 
     def __init__(self, operations: Iterable[Operation], specification: Specification) -> None:
@@ -71,26 +73,38 @@ class Timeline:
         self.opened_at = [0] * len(self)
         self.movers: list[list[int]] = []
         self.write_bits: list[int] = []
+        self.observer_bits: list[int] = []
         self.observers: list[list[int]] = []
         self.new_observers: list[list[int]] = []
         free: list[int] = []
-        opened: list[int] = []
+        movers: list[int] = []
+        observers: list[int] = []
+        write_bits = observer_bits = 0
         following = 0
         for answer, time in enumerate(self.returns):
-            fresh = []
+            fresh: list[int] = []
             while following < len(self) and self.calls[by_call[following]] < time:
                 index = by_call[following]
-                self.bits[index] = free.pop() if free else 1 << len(opened)
-                self.opened_at[index] = answer
-                insort(opened, index)
-                fresh.append(index)
                 following += 1
-            self.movers.append([i for i in opened if self.gives[i] is not NOTHING])
-            writes = (i for i in self.movers[-1] if self.needs[i] is NOTHING)
-            self.write_bits.append(sum(self.bits[i] for i in writes))
-            self.observers.append([i for i in opened if self.gives[i] is NOTHING])
-            self.new_observers.append([i for i in fresh if self.gives[i] is NOTHING])
-            free.append(self.bits[opened.pop(0)])
+                self.opened_at[index] = answer
+                self.bits[index] = free.pop() if free else 1 << (len(movers) + len(observers))
+                if self.gives[index] is NOTHING:
+                    insort(observers, index)
+                    fresh.append(index)
+                    observer_bits |= self.bits[index]
+                else:
+                    insort(movers, index)
+                    if self.needs[index] is NOTHING:
+                        write_bits |= self.bits[index]
+            self.movers.append(movers.copy())
+            self.observers.append(observers.copy())
+            self.new_observers.append(fresh)
+            self.write_bits.append(write_bits)
+            self.observer_bits.append(observer_bits)
+            (observers if self.gives[answer] is NOTHING else movers).pop(0)
+            write_bits &= ~self.bits[answer]
+            observer_bits &= ~self.bits[answer]
+            free.append(self.bits[answer])
         self.observers.append([])
         self.new_observers.append([])
 

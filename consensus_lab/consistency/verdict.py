@@ -14,8 +14,8 @@ from ..history import History, Operation
 class Witness:
     """An order of the operations that explains what every process was told.
 
-    order   the operations in that order. Those that had no effect are not in it: the failed ones, and
-            those without an answer that never happened
+    order   the operations in that order. Those that had no effect are not in it: the failed ones,
+            and those without an answer that never happened
     points  for linearizability, the moment (ticks) at which each of `order` took effect: inside its
             interval, and never before the one in front of it. None for other models
 
@@ -53,11 +53,12 @@ class Verdict:
     """What a checker says of a history, and why.
 
     model           "linearizability", "sequential consistency", …
-    holds           True, False, or None: undecided, because the budget was spent. That is never "fine":
-                    bool() of an undecided verdict raises
+    holds           True, False, or None: undecided, because the budget was spent. That is never
+                    "fine": bool() of an undecided verdict raises
     witness         if it holds: an order that explains everything
-    counterexample  if it does not: a part of the history that is already impossible, and no longer so
-                    when any one operation is taken out (together with what only that one explains)
+    counterexample  if it does not: a part of the history that is already impossible, and no longer
+                    so when any one operation is taken out (together with what only that one
+                    explains)
     explanation     the same in words
     """
 
@@ -68,11 +69,20 @@ class Verdict:
     counterexample: History | None = None
     explanation: str = ""
 
+    @classmethod
+    def undecided(cls, model: str, history: History, budget: int) -> Verdict:
+        """The verdict when `budget` configurations were not enough."""
+        words = (
+            f"The budget of {budget:,} configurations was spent before an order was found or ruled "
+            "out: give a larger budget, or check a part of the history."
+        )
+        return cls(model, None, history, explanation=words)
+
     def __bool__(self) -> bool:
         if self.holds is None:
             raise ConsensusLabError(
-                f"Whether this history keeps to {self.model} is undecided, which is neither yes nor "
-                "no: give the checker a larger budget, or look at verdict.holds"
+                f"Whether this history keeps to {self.model} is undecided, which is neither yes "
+                "nor no: give the checker a larger budget, or look at verdict.holds"
             )
         return self.holds
 

@@ -1,9 +1,10 @@
 """Registers in which no value is written twice: n log n instead of a search.
 
-All operations on one value are a cluster: its write, and the reads that returned it. Two moments say
-all about it: `first`, when the first answer came, and `last`, when the last question was asked. If
-first < last, the value was surely there all that time: a forward zone. If not, all its operations
-overlap, and it may have been there for a single moment between last and first: a backward zone.
+All operations on one value are a cluster: its write, and the reads that returned it. Two moments
+say all about it: `first`, when the first answer came, and `last`, when the last question was asked.
+If first < last, the value was surely there all that time: a forward zone. If not, all its
+operations overlap, and it may have been there for a single moment between last and first: a
+backward zone.
 
 A history is linearizable if and only if
   1. every value read was written, or is the initial one,
@@ -19,10 +20,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import Any
+from importlib.util import find_spec
+from itertools import compress, count, pairwise
 
 from ..history import LATEST, Operation
 
@@ -38,37 +39,42 @@ MANY = 1000
 
 @dataclass
 class Zones:
-    """The operations of one register; each with its call and return as numbers that never meet
-    (intervals are closed, see timeline.py), and the number of its cluster."""
+    """The operations of one register, which of them write, and the number of each one's cluster."""
 
     operations: Sequence[Operation]
-    cluster: list[int]
     writes: list[bool]
+    cluster: list[int]
     count: int
-    calls: list[int] = field(init=False)
-    returns: list[int] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.calls = [2 * o.start for o in self.operations]
-        self.returns = [NEVER if o.end is None else 2 * o.end + 1 for o in self.operations]
-
-    @classmethod
-    def of(cls, operations: Sequence[Operation], initial: Hashable) -> Zones | None:
+    @staticmethod
+    def of(operations: Sequence[Operation], initial: Hashable) -> Zones | None:
         """The zones of these reads and writes; None if there is anything else among them, or if a
         value is written twice, as the initial one is that is written again."""
-        writes = [o.kind == "write" for o in operations]
-        if not all(w or o.kind == "read" for w, o in zip(writes, operations, strict=True)):
+        if not {o.kind for o in operations} <= {"read", "write"}:
             return None
-        values = [
-            o.args[0] if write else o.result for write, o in zip(writes, operations, strict=True)
-        ]
-        written = [value for value, write in zip(values, writes, strict=True) if write]
+        writes = [o.kind == "write" for o in operations]
+        values = [o.args[0] if o.args else o.result for o in operations]
+        written = list(compress(values, writes))
         once = set(written)
         if len(once) < len(written) or initial in once:
             return None
-        numbers = {value: i for i, value in enumerate(dict.fromkeys([initial, *values]))}
-        cluster = [numbers[value] for value in values]
-        return cls(operations, cluster, writes, len(numbers))
+        numbers = dict(zip(dict.fromkeys([initial, *values]), count()))
+        cluster = list(map(numbers.__getitem__, values))
+        if len(operations) >= MANY and find_spec("numpy"):
+            from .fast_zones import FastZones
+
+            return FastZones(operations, writes, cluster, len(numbers))
+        return Zones(operations, writes, cluster, len(numbers))
+
+    @cached_property
+    def calls(self) -> list[int]:
+        """When each operation was asked, as numbers that no answer has (see timeline.py)."""
+        return [2 * o.start for o in self.operations]
+
+    @cached_property
+    def returns(self) -> list[int]:
+        """When each operation was answered."""
+        return [NEVER if o.end is None else 2 * o.end + 1 for o in self.operations]
 
     # ---- the moments of each cluster, and the verdict ----
 
@@ -90,20 +96,13 @@ class Zones:
 
     def hold(self) -> bool:
         """Whether conditions 1 to 4 are met: whether the register is linearizable."""
-        numpy = _numpy() if len(self.operations) >= MANY else None
-        if numpy is not None:
-            return self._hold_by_numpy(numpy)
         first, last, write_call, _ = self.moments
         if NEVER in write_call or any(f < w for f, w in zip(first, write_call, strict=True)):
             return False
-        forward = self.forward
-        if any(a[1] > b[0] for a, b in pairwise(forward)):
+        if any(one[1] > two[0] for one, two in pairwise(self.forward)):
             return False
         return not any(
-            zone is not None and zone[1] > f
-            for f, s in zip(first, last, strict=True)
-            if s < f
-            for zone in [self._zone_around(s)]
+            s < f and self.zone_around(s)[1] > f for f, s in zip(first, last, strict=True)
         )
 
     @cached_property
@@ -112,39 +111,10 @@ class Zones:
         first, last, _, _ = self.moments
         return sorted((f, s, c) for c, (f, s) in enumerate(zip(first, last, strict=True)) if f < s)
 
-    def _zone_around(self, moment: int) -> tuple[int, int, int] | None:
-        """The last forward zone that began before `moment`."""
+    def zone_around(self, moment: int) -> tuple[int, int, int]:
+        """The last forward zone that began before `moment`; an empty one if there is none."""
         place = bisect_left(self.forward, (moment,)) - 1
-        return self.forward[place] if place >= 0 else None
-
-    def _hold_by_numpy(self, np: Any) -> bool:
-        """The same with arrays."""
-        cluster, calls, returns, writes = self._arrays(np)
-        first, last = np.full(self.count, NEVER), np.full(self.count, BEFORE)
-        write_call = first.copy()
-        np.minimum.at(first, cluster, returns)
-        np.maximum.at(last, cluster, calls)
-        write_call[cluster[writes]] = calls[writes]
-        first[0] = write_call[0] = BEFORE
-        if (write_call == NEVER).any() or (first < write_call).any():
-            return False
-        is_forward = first < last
-        starts, ends = first[is_forward], last[is_forward]
-        order = starts.argsort()
-        starts, ends = starts[order], ends[order]
-        if (ends[:-1] > starts[1:]).any():
-            return False
-        around = np.searchsorted(starts, last[~is_forward]) - 1
-        inside = (around >= 0) & (np.append(ends, BEFORE)[around] > first[~is_forward])
-        return not inside.any()
-
-    def _arrays(self, np: Any) -> tuple[Any, Any, Any, Any]:
-        return (
-            np.array(self.cluster),
-            np.array(self.calls),
-            np.array(self.returns),
-            np.array(self.writes),
-        )
+        return self.forward[place] if place >= 0 else (BEFORE, BEFORE, 0)
 
     # ---- why: a witness or a culprit ----
 
@@ -152,41 +122,42 @@ class Zones:
         """An order that explains the register, if it is linearizable.
 
         The write of a forward zone stands at its beginning, and each read where it was asked. A
-        backward zone stands at the moment that all its operations share; if that is inside a forward
-        zone, just behind that one.
+        backward zone stands at the moment that all its operations share; if that is inside a
+        forward zone, just behind that one.
         """
         first, last, _, _ = self.moments
-        places: list[tuple[int, bool, int]] = []
-        for cluster, (f, s) in enumerate(zip(first, last, strict=True)):
-            around = self._zone_around(s) if s < f else None
-            hidden = around is not None and around[1] > s
-            places.append((around[1] if around and hidden else min(f, s), hidden, cluster))
-        rows = []
-        for index, cluster in enumerate(self.cluster):
-            moment, hidden, _ = places[cluster]
-            if not self.writes[index] and first[cluster] < last[cluster]:
-                moment = max(moment, self.calls[index])
-            rows.append((moment, hidden, cluster, not self.writes[index], self.calls[index], index))
-        rows.sort()
-        return [self.operations[row[-1]] for row in rows]
+        ends = [self.zone_around(s)[1] if s < f else s for f, s in zip(first, last, strict=True)]
+
+        def place(index: int) -> tuple[int, bool, int, bool, int]:
+            cluster, call = self.cluster[index], self.calls[index]
+            read = not self.writes[index]
+            f, s, end = first[cluster], last[cluster], ends[cluster]
+            moment = max(s, end) if s < f else max(f, call) if read else f
+            return moment, end > s, cluster, read, call
+
+        return [self.operations[index] for index in sorted(range(len(self.cluster)), key=place)]
 
     def culprits(self) -> list[Operation]:
         """A few operations that are impossible together, if the register is not linearizable.
 
         Of several the stalest read: it tells the most.
         """
-        first, last, write_call, _ = self.moments
+        first, _, write_call, _ = self.moments
         unwritten = [c for c in range(self.count) if write_call[c] == NEVER]
         if unwritten:
             return [self._extremes(min(unwritten, key=first.__getitem__))[0]]
         early = [c for c in range(self.count) if first[c] < write_call[c]]
         if early:
             return self._extremes(min(early, key=first.__getitem__))
-        return self._stalest() or self._overlap()
+        stale, other = self.stalest()
+        if other:
+            return [*self._extremes(stale), *self._extremes(other, only_write=True)]
+        return self._overlap()
 
-    def _stalest(self) -> list[Operation]:
-        """The read that returned a value longest after another write had surely replaced it."""
-        first, last, write_call, write_return = self.moments
+    def stalest(self) -> tuple[int, int]:
+        """The cluster that was read longest after the write of another one had surely replaced it,
+        and that other one; 0 if there is none."""
+        _, _, write_call, write_return = self.moments
         writes = sorted(range(1, self.count), key=write_call.__getitem__)
         calls = [write_call[cluster] for cluster in writes]
         # The first to be answered among this write and all that were asked later.
@@ -194,15 +165,13 @@ class Zones:
         for place in range(len(writes) - 2, -1, -1):
             soonest[place] = min(soonest[place], soonest[place + 1], key=write_return.__getitem__)
         worst, pair = 0, (0, 0)
-        for f, s, cluster in self.forward:
-            place = bisect_right(calls, f)
+        for first, last, cluster in self.forward:
+            place = bisect_right(calls, first)
             if place < len(writes):
-                age = s - write_return[soonest[place]]
+                age = last - write_return[soonest[place]]
                 if age > worst:
                     worst, pair = age, (cluster, soonest[place])
-        if not worst:
-            return []
-        return [*self._extremes(pair[0]), *self._extremes(pair[1], only_write=True)]
+        return pair
 
     def _overlap(self) -> list[Operation]:
         """Two clusters whose zones break condition 3 or 4."""
@@ -211,9 +180,9 @@ class Zones:
             if end > start:
                 return [*self._extremes(a), *self._extremes(b)]
         for cluster, (f, s) in enumerate(zip(first, last, strict=True)):
-            around = self._zone_around(s) if s < f else None
-            if around is not None and around[1] > f:
-                return [*self._extremes(cluster), *self._extremes(around[2])]
+            _, end, around = self.zone_around(s)
+            if s < f < end:
+                return [*self._extremes(cluster), *self._extremes(around)]
         return []
 
     def _extremes(self, cluster: int, only_write: bool = False) -> list[Operation]:
@@ -226,12 +195,3 @@ class Zones:
         ]
         chosen = write if only_write else dict.fromkeys([*found, *write])
         return [self.operations[index] for index in chosen]
-
-
-def _numpy() -> Any:
-    """numpy if it is there (in a browser it may not be), else None."""
-    try:
-        import numpy
-    except ImportError:
-        return None
-    return numpy

@@ -65,7 +65,8 @@ def like(name: str, value: Any, default: Any) -> None:
 
 def operation(value: Any) -> None:
     """What a client may ask: ("write", "x", 4). Its parts are numbers, texts, booleans or None."""
-    if not isinstance(value, tuple) or len(value) != LENGTHS.get(value[0] if value else "", 0):
+    kind = value[0] if isinstance(value, tuple) and value else None
+    if not isinstance(kind, str) or len(value) != LENGTHS.get(kind):
         raise ScenarioError(
             'A request is ("read", key), ("write", key, value) or ("cas", key, expected, new); '
             f"not {value!r}."

@@ -46,7 +46,7 @@ class Link:
         self.random = Random(f"{seed}/{source}>{target}").random
         self.cut = False
 
-    def delays(self, network: Network) -> list[int]:
+    def delays(self, network: Network) -> tuple[int, ...]:
         """How long each copy of a message is on its way, in µs."""
         random = self.random
         shortest, longest = network.latency
@@ -55,9 +55,9 @@ class Link:
             delay += network.reorder_delay * random()
         if network.duplicate and random() < network.duplicate:
             again = delay + shortest + (longest - shortest) * random()
-            return [microseconds(delay), microseconds(again)]
-        return [microseconds(delay)]
+            return (microseconds(delay), microseconds(again))
+        return (microseconds(delay),)
 
     def loses(self, network: Network) -> bool:
         """The network loses the next message."""
-        return network.loss > 0 and self.random() < network.loss
+        return self.random() < network.loss

@@ -21,6 +21,12 @@ MOST_SENDS = 10_000
 """More messages than any handler means to send; it is stopped there, before memory runs out."""
 
 
+NUMBER = (int, float)
+
+PSEUDO_FIELDS = frozenset({"status", "timers"})
+"""What the trace says of a server beside its node's fields."""
+
+
 class Server:
     """A place where a node runs. It is also the `out` that the node's handlers speak to."""
 
@@ -47,6 +53,8 @@ class Server:
         scenario = self.world.scenario
         node = scenario.protocol(self.name, self.world.names)
         node.options = scenario.tuned
+        for name in PSEUDO_FIELDS & vars(node).keys():
+            raise HandlerError(f"it has a field {name!r}, a name that the trace keeps for itself")
         return node
 
     def reboot(self) -> None:
@@ -76,7 +84,7 @@ class Server:
 
     def set_timer(self, name: str, delay: float) -> None:
         """See Effects.set_timer. Raises HandlerError for what is no delay."""
-        if not isinstance(delay, int | float):
+        if not isinstance(delay, NUMBER):
             raise HandlerError(
                 f"it sets the timer {name!r} to {named(delay)}; a delay is a number of ms"
             )
@@ -146,6 +154,13 @@ class Server:
         }
         seen.update(changed)
         return changed
+
+    def told(self) -> dict[str, Any]:
+        """What else the trace is to say with the next event: the timers, the disk, the status."""
+        told, self.pending = self.pending, {}
+        if "timers" in told:
+            told["timers"] = dict(self.timers)
+        return told
 
     def set_status(self, status: str) -> None:
         """Be "up", "paused" or "down" from now on."""

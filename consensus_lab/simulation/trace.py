@@ -14,6 +14,7 @@ The JSON form, version 1, is all that a view gets. Times are whole µs of virtua
     durable           the fields that survive a crash
     duration          the end of the run
     messages          rows [from, to, sent, kind, body, due, fate]; a row's place is its id
+                      (when the network doubles a message, its copy is the row after it)
         fate          "delivered", "lost" (by the network), "cut" (the link was cut), "down" (the
                       receiver was), "dropped" (by a fault), "flying" (the run ended first)
     events            rows [time, kind, who, detail, changes, sent, notes], empty ends left off
@@ -76,15 +77,13 @@ class Flight:
 
     __slots__ = ("due", "fate", "message", "sent", "source", "target")
 
-    def __init__(
-        self, source: str, target: str, sent: int, message: Any, due: int, fate: str
-    ) -> None:
+    def __init__(self, source: str, target: str, sent: int, message: Any, due: int) -> None:
         self.source = source
         self.target = target
         self.sent = sent
         self.message = message
         self.due = due
-        self.fate = fate
+        self.fate = "flying"
 
 
 @dataclass(slots=True)
@@ -275,12 +274,14 @@ def dumps(document: Any) -> str:
 
 def plain(value: Any) -> Any:
     """`value` as JSON's own types: a dataclass as its fields, a set as a sorted list."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: getattr(value, name) for name in field_names(type(value))}
+    kind: Any = type(value)
+    names = field_names(kind)
+    if names is not None:
+        return {name: getattr(value, name) for name in names}
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, set | frozenset):
-        return sorted(value, key=str)
+        return sorted(value, key=text)
     if isinstance(value, Sequence):
         return list(value)
     # Not its repr: that may hold an address, which differs from run to run.
@@ -290,7 +291,7 @@ def plain(value: Any) -> Any:
 def as_text(value: Any) -> Any:
     """`value` with each key of each dict, and each number that is none, as text."""
     if isinstance(value, dict):
-        return {str(key): as_text(item) for key, item in value.items()}
+        return {text(key): as_text(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [as_text(item) for item in value]
     if isinstance(value, float) and not isfinite(value):
@@ -300,7 +301,12 @@ def as_text(value: Any) -> Any:
     return as_text(plain(value))
 
 
+def text(value: Any) -> str:
+    """A text itself, and the JSON form of all else: no order that a hash decides shows in it."""
+    return value if isinstance(value, str) else dumps(value)
+
+
 @cache
-def field_names(kind: type) -> tuple[str, ...]:
-    """The names of a dataclass's fields."""
-    return tuple(item.name for item in fields(kind))
+def field_names(kind: Any) -> tuple[str, ...] | None:
+    """The names of a dataclass's fields; None if it is another class."""
+    return tuple(item.name for item in fields(kind)) if is_dataclass(kind) else None

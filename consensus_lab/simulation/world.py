@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from ..errors import HandlerError
+from ..errors import HandlerError, without_traceback
 from ..protocols.node import ClientRequest, Node, Property, call
 from .blame import blame
 from .client import Client
@@ -64,8 +64,8 @@ class World:
                         raise HandlerError(
                             f"there are more than {most:,} events: does each message cause another?"
                         )
-        except NotImplementedError:
-            raise  # a learner's blank, which says itself what is to be written
+        except NotImplementedError as blank:
+            raise without_traceback(blank) from None  # it says itself what is to be written
         except (Exception, Endless) as error:
             raise self.failed(error) from None
         self.trace.duration = end
@@ -159,28 +159,22 @@ class World:
         released: list[int] | None = None,
     ) -> None:
         """Let a node react, carry out what it asks for, and write down what changed."""
+        name, disk = server.name, server.disk
         server.sends, server.notes, server.saving = [], [], False
         call(server.node, handler, *arguments, server)
         sent = released or []
         if server.saving:
             server.begin_save()
-        if server.disk.pending:
-            server.disk.pending[-1].waiting += server.sends
+        if disk.pending:
+            disk.pending[-1].waiting += server.sends
         else:
-            sent += [self.transmit(server.name, to, message) for to, message in server.sends]
+            for to, message in server.sends:
+                sent.append(self.transmit(name, to, message))
         changes = server.changes()
-        if server.pending:
-            told = {**changes, **server.pending}
-            if "timers" in told:
-                told["timers"] = dict(server.timers)
-            server.pending = {}
-        else:
-            told = changes
-        self.trace.events.append(
-            Event(self.now, kind, server.name, detail, told, sent, server.notes)
-        )
+        told = {**changes, **server.told()} if server.pending else changes
+        self.trace.events.append(Event(self.now, kind, name, detail, told, sent, server.notes))
         if changes:
-            self.watch(server.name, changes)
+            self.watch(name, changes)
 
     def watch(self, changed: str, changes: dict[str, Any]) -> None:
         """See whether every property still holds. Each is reported once, where it first breaks."""
@@ -205,22 +199,19 @@ class World:
 
     def transmit(self, source: str, target: str, message: Any) -> int:
         """Put a message on its way. Returns its number in the trace."""
-        messages = self.trace.messages
-        number = len(messages)
+        now, network, messages = self.now, self.network, self.trace.messages
+        first = len(messages)
         link = self.link(source, target)
-        for delay in link.delays(self.network):
-            due = self.now + delay
-            if link.cut:
-                fate = "cut"
-            elif link.loses(self.network):
-                fate = "lost"
-            else:
-                fate = "flying"
-            flight = Flight(source, target, self.now, message, due, fate)
-            if fate == "flying":
-                self.push(due, self.deliver, (len(messages), flight, link))
+        for number, delay in enumerate(link.delays(network), first):
+            flight = Flight(source, target, now, message, now + delay)
             messages.append(flight)
-        return number
+            if link.cut:
+                flight.fate = "cut"
+            elif network.loss and link.loses(network):
+                flight.fate = "lost"
+            else:
+                self.push(flight.due, self.deliver, (number, flight, link))
+        return first
 
     def set_links(self, links: Iterable[tuple[str, str]] | None, cut: bool) -> None:
         """Cut or heal links; None: all there are."""

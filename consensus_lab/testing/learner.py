@@ -1,0 +1,47 @@
+"""Call a learner's function: whatever it does, a sentence comes back, and nothing hangs."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from traceback import walk_tb
+from typing import Any
+
+from ..simulation.guard import PATIENCE, Endless, guard
+from .checks import CheckFailed
+
+
+def ask(function: Callable[..., Any], *arguments: Any, evidence: object = None) -> Any:
+    """What `function` returns for `arguments`.
+
+    Raises CheckFailed, with `evidence` to look at, if it raises or does not end. A task not yet
+    begun raises its own NotImplementedError.
+    """
+    if not callable(function):
+        raise CheckFailed(f"Hand over a function, not {function!r}.")
+    try:
+        with guard(lambda: 0):
+            return function(*arguments)
+    except NotImplementedError:
+        raise
+    except Endless:
+        told = f"{name(function)} does not return: it was stopped after {PATIENCE:g} seconds."
+        raise CheckFailed(f"{told} Is there a loop that nothing ends?", evidence) from None
+    except Exception as error:
+        told = f"{name(function)} fails with {type(error).__name__}: {error}."
+        raise CheckFailed(f"{told} {place(error)}".rstrip(), evidence) from None
+
+
+def name(function: Callable[..., Any]) -> str:
+    """What to call `function` in a sentence."""
+    return str(getattr(function, "__name__", "Your function"))
+
+
+def place(error: Exception) -> str:
+    """The line of the learner's own code at which `error` surfaced, if there is one."""
+    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    for file, line in reversed(frames):
+        source = linecache.getline(file, line).strip()
+        if source and "consensus_lab" not in file:
+            return f"Line {line}: `{source}`."
+    return ""

@@ -1,0 +1,48 @@
+"""All that is drawn. Reads a Trace, a History or a Verdict; writes nothing back.
+
+`view` is the one way in. Each kind of thing is drawn by the module that knows how, loaded when it
+is first needed, so that importing the package stays quick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConsensusLabError
+
+if TYPE_CHECKING:
+    from .widget import View
+
+
+def view(thing: Any, **options: Any) -> View:
+    """Show `thing` live: a scenario or trace as a moving cluster, a history or verdict as lanes.
+
+    Displayed in a notebook it is a widget; where no widget runs, its still picture is shown. The
+    options are those of ClusterView and TimelineView.
+    Raises ConsensusLabError for a thing that has no picture.
+    """
+    from ..consistency.verdict import Verdict
+    from ..history import History
+    from ..simulation.scenario import Scenario
+    from ..simulation.trace import Trace
+
+    if isinstance(thing, Scenario):
+        thing = thing.run()
+    if isinstance(getattr(thing, "trace", None), Trace):  # a finding, or the error of a handler
+        options.setdefault("at", getattr(thing, "moment", None))
+        thing = thing.trace
+    if isinstance(thing, Trace):
+        from .cluster import ClusterView
+
+        return ClusterView(thing, **options)
+    if isinstance(thing, History | Verdict):
+        from .timeline import TimelineView
+
+        return TimelineView(thing, **options)
+    raise ConsensusLabError(
+        f"view() does not know how to draw {type(thing).__name__}. "
+        "Give it a Scenario, a Trace, a History or a Verdict."
+    )
+
+
+__all__ = ["view"]

@@ -1,0 +1,102 @@
+"""Charts of many runs, drawn with matplotlib, each with a text that says the same in words."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConsensusLabError
+from .colours import TERM_COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Times = Mapping[str, Sequence[float | None]]
+GREY, DOT, MIDDLE, NEVER = "#7b8494", TERM_COLOURS[1], TERM_COLOURS[6], TERM_COLOURS[6]
+"""Seen as well on a light ground as on a dark one: the picture has none of its own."""
+
+DOTS = 96
+"""Dots to an inch as shown; the picture has twice as many, for sharp screens."""
+
+
+class Chart:
+    """A still chart: a picture, and a text alternative that is the same on every machine."""
+
+    def __init__(self, figure: Figure, words: str) -> None:
+        self.figure = figure
+        self.words = words
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        buffer = BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=2 * DOTS, transparent=True)
+        png = b64encode(buffer.getvalue()).decode()
+        width, height = (round(DOTS * inches) for inches in self.figure.get_size_inches())
+        shown = {"image/png": {"width": width, "height": height}}
+        return {"text/plain": self.words, "image/png": png}, shown
+
+
+def time_chart(times: Times, until: float, what: str = "time to elect a leader") -> Chart:
+    """How long something took in many runs: a row of dots for each setting, its median marked.
+
+    `times` gives for each setting the times in ms; None is a run in which it had not happened when
+    the run ended, `until` ms from its start. Raises ConsensusLabError if there is nothing to draw.
+    """
+    if not times or not all(times.values()):
+        raise ConsensusLabError("time_chart() needs at least one time for each setting.")
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.5, 0.9 + 0.45 * len(times)), layout="constrained")
+    axes = figure.subplots()
+    for row, sample in enumerate(times.values()):
+        draw_row(axes, row, sample, until)
+    axes.set_yticks(range(len(times)), list(times))
+    axes.set_ylim(len(times) - 0.4, -0.6)
+    axes.set_xlim(0, 1.12 * until)
+    axes.set_xticks([tick for tick in axes.get_xticks() if tick <= until])
+    axes.set_xlabel(f"{what}, ms")
+    axes.axvline(1.03 * until, color=GREY, linewidth=0.8, linestyle=":")
+    axes.text(1.075 * until, -0.62, "never", color=NEVER, ha="center", va="bottom", fontsize=9)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(colors=GREY, length=0)
+    axes.spines["bottom"].set_color(GREY)
+    axes.xaxis.label.set_color(GREY)
+    return Chart(figure, "\n".join([f"{what}:", *map(row_in_words, times, times.values())]))
+
+
+def draw_row(axes: Axes, row: int, sample: Sequence[float | None], until: float) -> None:
+    """One setting: a dot a run, spread a little in height so that equal times can be told apart."""
+    for place, time in enumerate(sample):
+        height = row + 0.5 * (place * 0.755 % 1 - 0.5)
+        if time is None:
+            x = until * (1.05 + 0.06 * (place * 0.57 % 1))
+            axes.plot(x, height, "x", color=NEVER, markersize=4)
+        else:
+            axes.plot(time, height, "o", color=DOT, markersize=4, alpha=0.6, mew=0)
+    happened = [time for time in sample if time is not None]
+    if 2 * len(happened) > len(sample):
+        axes.plot(middle(sample), row, "|", color=MIDDLE, markersize=22, mew=2.5)
+
+
+def middle(sample: Sequence[float | None]) -> float:
+    """The median, where what never happened counts as later than all that did."""
+    return median(float("inf") if time is None else time for time in sample)
+
+
+def row_in_words(label: str, sample: Sequence[float | None]) -> str:
+    """What a row of the chart says."""
+    happened = [time for time in sample if time is not None]
+    if not happened:
+        return f"{label}: never in {len(sample)} runs"
+    half = f"median {middle(sample):.0f} ms, " if 2 * len(happened) > len(sample) else ""
+    never = len(sample) - len(happened)
+    return (
+        f"{label}: {half}quickest {min(happened):.0f} ms, slowest {max(happened):.0f} ms"
+        f"{f', never in {never} of {len(sample)} runs' if never else ''}"
+    )

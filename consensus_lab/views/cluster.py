@@ -1,0 +1,140 @@
+"""A run as a moving cluster, and "what if?": a fault added here and now makes a run beside it."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from ..errors import ConsensusLabError
+from ..simulation.clock import milliseconds
+from ..simulation.faults import Fault
+from ..simulation.trace import Event, Trace, sentence
+from .assets import module, stylesheet
+from .cluster_still import moment_to_show, still
+from .widget import View
+
+if TYPE_CHECKING:
+    from ..simulation.scenario import Scenario
+
+AFTERMATH = 1000
+"""A branch goes on so long (ms) after its fault: one wants to see what comes of it."""
+
+MOST_SENTENCES = 12
+
+
+class ClusterView(View):
+    """A trace, moving.
+
+    `at` is the time (ms) at which it opens; then it stands still there unless `play` is True.
+    `play` is True unless `at` is given. `speed` is in ms of virtual time a real ms (0.02 is slow
+    motion). `height` limits the height of the ring, in pixels.
+
+    The browser gets the trace once. Only a "what if" comes back: {"id", "what_if": {"time_us",
+    "fault", "branch"}}, with the number of the branch to which the fault is added. The answer is
+    {"id"} with the gzipped trace of the new branch, or {"id", "error"} with a sentence, or both.
+    """
+
+    _esm = module("cluster.js")
+    _css = stylesheet("cluster.css", "ring.css", "log.css", "tape.css")
+
+    trace = traitlets.Bytes().tag(sync=True)
+    options = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        trace: Trace,
+        *,
+        at: float | None = None,
+        play: bool | None = None,
+        speed: float | None = None,
+        height: int | None = None,
+    ) -> None:
+        chosen = {"at": at, "play": play, "speed": speed, "height": height}
+        self.branches = [trace]
+        self.at = at
+        super().__init__(
+            trace=packed(trace),
+            options={name: value for name, value in chosen.items() if value is not None},
+        )
+        self.on_msg(self.hear)
+
+    def still(self) -> str:
+        """The cluster and its logs at the time `at`, or soon after a leader was elected."""
+        trace = self.branches[0]
+        return still(trace, moment_to_show(trace) if self.at is None else self.at)
+
+    def describe(self) -> str:
+        """The run in a few sentences."""
+        return describe(self.branches[0])
+
+    def hear(self, _: object, content: Any, buffers: object) -> None:
+        """The browser asks "what if?". Whatever goes wrong, it gets an answer."""
+        if not isinstance(content, dict) or "what_if" not in content:
+            return
+        answer = {"id": content.get("id")}
+        trace: Trace | None = None
+        try:
+            trace = self.branch(content["what_if"])
+        except ConsensusLabError as error:
+            answer["error"] = str(error)
+            trace = getattr(error, "trace", None)
+        except Exception as error:
+            answer["error"] = f"This could not be asked: {type(error).__name__}, {error}."
+        if trace is not None:
+            self.branches.append(trace)
+        self.send(answer, buffers=[] if trace is None else [packed(trace)])
+
+    def branch(self, question: Mapping[str, Any]) -> Trace:
+        """The run in which also `fault` happens at `time_us`, made of the run number `branch`.
+
+        Raises ConsensusLabError if the scenario cannot be, or a handler fails in it.
+        """
+        scenario: Scenario = self.branches[question.get("branch", 0)].scenario
+        time = question["time_us"] / 1000
+        asked = scenario.at(time, Fault.from_json(question["fault"]))
+        return asked.run(max(scenario.duration, time + AFTERMATH))
+
+
+def packed(trace: Trace) -> bytes:
+    """The trace's JSON, gzipped: same trace, same bytes."""
+    return gzip.compress(trace.to_json().encode(), compresslevel=4, mtime=0)
+
+
+# ---- in words ----
+
+
+def describe(trace: Trace) -> str:
+    """The run in a few sentences: who took part, who led, what failed, what the clients got."""
+    servers = trace.servers
+    who = f"{len(servers)} servers {servers[0]}–{servers[-1]}" if len(servers) > 1 else "1 server"
+    seconds = f"{trace.duration / 1_000_000:g} s"
+    parts = [f"{trace.scenario.protocol.__name__}, {who}, seed {trace.scenario.seed}, {seconds}."]
+    told = [text for event in trace.events if (text := told_of(trace, event))]
+    parts += told[:MOST_SENTENCES]
+    if len(told) > MOST_SENTENCES:
+        parts.append(f"{len(told) - MOST_SENTENCES} more such events.")
+    if trace.operations:
+        answered = sum(operation.end is not None for operation in trace.operations)
+        parts.append(f"{answered} of {len(trace.operations)} client operations are answered.")
+    parts += [str(violation) for violation in trace.violations]
+    if not trace.violations:
+        parts.append("No property is broken.")
+    return " ".join(parts)
+
+
+def told_of(trace: Trace, event: Event) -> str:
+    """An event as a sentence, if it is one to tell of: a new leader, a fault, an error."""
+    when = f" at {milliseconds(event.time)}"
+    if event.kind in ("crash", "restart", "pause", "resume", "fault"):
+        text = sentence(event)
+        return f"{text[0].upper()}{text[1:]}{when}."
+    if event.kind == "error":
+        return f"{event.detail}{when}."
+    if event.changes.get("role") == "leader":
+        term = trace.state_at(event.time / 1000)[event.who or ""].get("current_term")
+        of_term = "" if term is None else f" of term {term}"
+        return f"{event.who} becomes leader{of_term}{when}."
+    return ""

@@ -1,0 +1,230 @@
+"""A run at one moment as a still picture: servers on their ring, messages, and logs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..simulation.clock import milliseconds
+from ..simulation.trace import Flight, Trace, plain
+from .colours import CAS, PAPER, READ, RULE, WRITE, term_colour, term_ink
+from .picture import Part, Picture, circle, line, path, rect, shorten, text, text_width
+
+Fields = Mapping[str, Any]
+Style = dict[str, Any]
+
+WIDTH, RING, BODY, EDGE = 960.0, 132.0, 32.0, 42.0
+CENTRE_X, TOP = 205.0, 128.0
+TABLE, CELL, ROW, MOST_CELLS = 440.0, 44.0, 46.0, 8
+
+KINDS = {"RequestVote": READ, "AppendEntries": WRITE, "ClientRequest": CAS}
+
+
+class Spot(NamedTuple):
+    """A place on the sheet, in pixels."""
+
+    x: float
+    y: float
+
+
+def moment_to_show(trace: Trace) -> float:
+    """A telling time (ms): the first leader's first messages are under way. Else the end."""
+    elected = next((e.time for e in trace.events if e.changes.get("role") == "leader"), None)
+    if elected is not None:
+        for flight in trace.messages:
+            if flight.sent >= elected:
+                return (flight.sent + 0.45 * (flight.due - flight.sent)) / 1000
+    return trace.duration / 1000
+
+
+def still(trace: Trace, time: float) -> str:
+    """The picture at `time` (ms) as SVG text: same trace and time, same bytes."""
+    state = trace.state_at(time)
+    spots = ring(trace.servers)
+    rows = TOP + ROW * len(trace.servers)
+    height = max(max(spot.y for spot in spots.values()) + 74, rows + 30)
+    title = f"{trace.scenario.protocol.__name__} at {milliseconds(round(time * 1000))}"
+    flights = [f for f in trace.messages if f.sent <= time * 1000 < f.due]
+    parts = [text(24, 34, title, size=17, font_weight=700)]
+    for flight in flights:
+        parts += message(flight, spots, time * 1000)
+    for name, spot in spots.items():
+        parts += server_figure(name, spot, state[name], time * 1000)
+    parts += logs(trace.servers, state) if any("log" in fields for fields in state.values()) else []
+    return Picture(tuple(parts), WIDTH, height).svg(title)
+
+
+# ---- the ring ----
+
+
+def ring(servers: Sequence[str]) -> dict[str, Spot]:
+    """Where each server stands: the first at the top, the others clockwise."""
+    radius = RING if len(servers) > 1 else 0
+    angles = [2 * math.pi * i / len(servers) - math.pi / 2 for i in range(len(servers))]
+    middle = TOP + RING
+    return {
+        name: Spot(CENTRE_X + radius * math.cos(angle), middle + radius * math.sin(angle))
+        for name, angle in zip(servers, angles, strict=True)
+    }
+
+
+def server_figure(name: str, spot: Spot, fields: Fields, time: float) -> Iterable[Part]:
+    """A server: its term and colour, its role beside it, and what is left of its timer."""
+    down = fields.get("status") == "down"
+    role = "crashed" if down else str(fields.get("role", ""))
+    if fields.get("status") == "paused":
+        role = f"{role}, paused"
+    term = fields.get("disk.current_term" if down else "current_term")
+    colour, ink = ("#f2f4f7", "muted") if down else (term_colour(term), term_ink(term))
+    if role == "leader":
+        yield circle(*spot, EDGE + 5, fill=colour, fill_opacity=0.35)
+    if not down:
+        yield circle(*spot, EDGE - 3, fill="paper", stroke="wash", stroke_width=5)
+        yield from timer(spot, fields, time)
+    outline: Style = {}
+    if role in ("leader", "candidate", "crashed"):
+        outline = {"stroke": "muted" if down else "ink", "stroke_width": 1.5}
+    if role in ("candidate", "crashed"):
+        outline["stroke_dasharray"] = "5 4"
+    yield circle(spot.x, spot.y, BODY, fill=colour, **outline)
+    centred: Style = {"text_anchor": "middle", "font_weight": 700}
+    yield text(spot.x, spot.y - 3, name, size=16, fill=ink, **centred)
+    below = "✕" if down else "" if term is None else f"term {term}"
+    yield text(spot.x, spot.y + 14, shorten(below, 9), fill="bad" if down else ink, **centred)
+    label = "★ leader" if role == "leader" else role
+    y = spot.y - EDGE - 12 if spot.y < TOP + RING - 10 else spot.y + EDGE + 20
+    yield text(spot.x, y, label, fill="ink" if role == "leader" else "muted", **centred)
+
+
+def timer(spot: Spot, fields: Fields, time: float) -> Iterable[Part]:
+    """The rim: how much is left until the election timer (a leader's heartbeat) fires."""
+    timers = fields.get("timers") or {}
+    wanted = "heartbeat" if fields.get("role") == "leader" else "election"
+    found = timers.get(wanted) or next(iter(timers.values()), None)
+    if not found:
+        return
+    set_at, due = found
+    share = min(max((due - time) / max(due - set_at, 1), 0), 0.999)
+    angle, r = 2 * math.pi * share, EDGE - 3
+    x, y = spot.x + r * math.sin(angle), spot.y - r * math.cos(angle)
+    d = f"M{spot.x:.1f} {spot.y - r:.1f} A{r:g} {r:g} 0 {int(share > 0.5)} 1 {x:.1f} {y:.1f}"
+    beats = wanted == "heartbeat" and wanted in timers
+    yield path(d, stroke="write" if beats else "ink", stroke_width=3 if beats else 5)
+
+
+def message(flight: Flight, spots: Mapping[str, Spot], time: float) -> Iterable[Part]:
+    """A message between two servers: its shape by its kind, hollow if it is a reply."""
+    if flight.source not in spots or flight.target not in spots:
+        return
+    (x1, y1), (x2, y2) = spots[flight.source], spots[flight.target]
+    length = math.hypot(x2 - x1, y2 - y1) or 1
+    ux, uy = (x2 - x1) / length, (y2 - y1) / length
+    share = (time - flight.sent) / max(flight.due - flight.sent, 1)
+    doomed = flight.fate in ("lost", "cut", "down", "dropped")
+    way = EDGE + 6 + (length - 2 * EDGE - 12) * (min(share, 0.6) if doomed else share)
+    x, y = x1 + ux * way - 5 * uy, y1 + uy * way + 5 * ux
+    kind = type(flight.message).__name__
+    question = kind.removesuffix("Reply")
+    colour = KINDS.get("ClientRequest" if kind == "ClientReply" else question, "muted")
+    yield line(x - 24 * ux, y - 24 * uy, x, y, stroke=colour, stroke_width=2, opacity=0.4)
+    hollow = question != kind or doomed
+    style: Style = {"fill": PAPER if hollow else colour, "stroke": colour, "stroke_width": 2}
+    if question == "RequestVote":
+        yield circle(x, y, 6.5, **style)
+    elif question == "AppendEntries":
+        yield path(f"M{x:.1f} {y - 8:.1f}l8 8l-8 8l-8-8Z", **style)
+    else:
+        yield rect(x - 5.5, y - 5.5, 11, 11, **style)
+    if doomed or hollow:
+        sign = "✕" if doomed else sign_of(flight.message)
+        ink = "bad" if doomed else colour
+        yield text(x, y + 4, sign, fill=ink, text_anchor="middle", font_weight=700)
+
+
+def sign_of(message: Any) -> str:
+    """A "+" for a reply that grants, a "−" for one that refuses."""
+    answer = next((v for v in plain(message).values() if isinstance(v, bool)), None)
+    return "" if answer is None else "+" if answer else "−"
+
+
+# ---- the logs ----
+
+
+def logs(servers: Sequence[str], state: Mapping[str, Fields]) -> Iterable[Part]:
+    """One row a server: what is committed is filled, what is not is dashed, with a bar between."""
+    longest = max((len(log_of(state[name])) for name in servers), default=0)
+    first = max(1, longest - MOST_CELLS + 1)
+    yield text(TABLE, TOP - 34, "Log", size=13, font_weight=700)
+    yield text(TABLE + 470, TOP - 34, "State machine", size=13, font_weight=700, text_anchor="end")
+    for index in range(first, longest + 1):
+        x = TABLE + 84 + CELL * (index - first)
+        yield text(x, TOP - 12, str(index), fill="muted", text_anchor="middle")
+    for number, name in enumerate(servers):
+        yield from log_row(name, state[name], first, TOP + ROW * number)
+    y = TOP + ROW * len(servers) + 6
+    yield line(TABLE + 32, y - 11, TABLE + 32, y + 2, stroke_width=3)
+    yield text(TABLE + 40, y, "committed up to here", fill="muted")
+    dashed: Style = {"fill": "none", "stroke": "muted", "stroke_dasharray": "3 2"}
+    yield rect(TABLE + 186, y - 10, 16, 12, rx=3, **dashed)
+    yield text(TABLE + 208, y, "not committed", fill="muted")
+
+
+def log_of(fields: Fields) -> Sequence[Any]:
+    """The log that a server has: a crashed one has what is on its disk."""
+    log = fields.get("disk.log" if fields.get("status") == "down" else "log")
+    return log if isinstance(log, list | tuple) else ()
+
+
+def log_row(name: str, fields: Fields, first: int, y: float) -> Iterable[Part]:
+    """The log of one server from index `first` on, and what its state machine holds."""
+    log = log_of(fields)
+    committed = 0 if fields.get("status") == "down" else fields.get("commit_index", 0)
+    yield text(TABLE, y + 19, name, size=13, font_weight=700)
+    yield rect(TABLE + 62, y, CELL * MOST_CELLS, 28, rx=4, fill="wash")
+    if first > 1 and log:
+        folded = min(first - 1, len(log))
+        yield rect(TABLE + 26, y, 32, 28, rx=4, fill="wash", stroke=RULE)
+        yield text(TABLE + 42, y + 18, f"≤{folded}", size=11, fill="muted", text_anchor="middle")
+    for index, entry in enumerate(log[first - 1 :], first):
+        x = TABLE + 62 + CELL * (index - first)
+        yield from cell(entry, x, y, index <= committed)
+    if committed >= first:
+        x = TABLE + 62 + CELL * (min(committed, len(log)) - first + 1)
+        yield line(x - 0.5, y - 5, x - 0.5, y + 33, stroke_width=3)
+    machine = fields.get("machine")
+    if machine is not None and fields.get("status") != "down":
+        data = getattr(machine, "data", None)
+        words = " ".join(f"{key}={value}" for key, value in data.items()) if data else ""
+        yield text(TABLE + 470, y + 19, shorten(words, 14), text_anchor="end")
+
+
+def cell(entry: Any, x: float, y: float, committed: bool) -> Iterable[Part]:
+    """One entry in the colour of its term."""
+    colour = term_colour(getattr(entry, "term", None))
+    if committed:
+        yield rect(x + 1, y, CELL - 4, 28, rx=4, fill=colour)
+    else:
+        dashed: Style = {"stroke": colour, "stroke_width": 2, "stroke_dasharray": "4 3"}
+        yield rect(x + 2, y + 1, CELL - 6, 26, rx=4, fill=PAPER, **dashed)
+    ink = term_ink(getattr(entry, "term", None)) if committed else "ink"
+    words = entry_in_short(entry)
+    size = 13 if text_width(words, 13) <= CELL - 8 else 10.5
+    centred: Style = {"text_anchor": "middle", "font_weight": 600}
+    yield text(x + CELL / 2 - 1, y + 19, shorten(words, 7), size=size, fill=ink, **centred)
+
+
+def entry_in_short(entry: Any) -> str:
+    """A command in a few letters: "x=4", "x?", "x:1→2"; "–" for the no-op that begins a term."""
+    command = getattr(entry, "command", entry)
+    if command is None:
+        return "–"
+    match getattr(command, "operation", command):
+        case ("write", key, value):
+            return f"{key}={value}"
+        case ("read", key):
+            return f"{key}?"
+        case ("cas", key, old, new):
+            return f"{key}:{old}→{new}"
+        case other:
+            return str(plain(other)) if not isinstance(other, str) else other

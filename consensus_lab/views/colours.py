@@ -1,0 +1,24 @@
+"""One palette for stills and live views: the colours of Okabe and Ito, apart for every kind of eye.
+
+Okabe, M. and Ito, K. (2008): Color Universal Design. No meaning is carried by colour alone.
+"""
+
+from __future__ import annotations
+
+TERM_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00")
+"""The colour of term n is TERM_COLOURS[n % 7]; the term's number always stands beside it."""
+
+INK, MUTED, RULE, PAPER = "#1f2430", "#667085", "#d0d5dd", "#ffffff"
+READ, WRITE, CAS = "#0072B2", "#D55E00", "#7A4E9F"
+GOOD, BAD, UNDECIDED = "#0b7a53", "#b3261e", "#8a6100"
+
+
+def term_colour(term: object) -> str:
+    """The colour of a term. Before the first term, and for what is no number, a grey."""
+    is_term = isinstance(term, int) and not isinstance(term, bool) and term > 0
+    return TERM_COLOURS[term % len(TERM_COLOURS)] if is_term else RULE  # type: ignore[operator]
+
+
+def term_ink(term: object) -> str:
+    """The ink that can be read on that colour."""
+    return PAPER if term_colour(term) == "#0072B2" else INK

@@ -1,0 +1,92 @@
+"""Controls around a view: move one, and the picture is made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ipywidgets import (  # type: ignore[import-untyped]
+    Checkbox,
+    Dropdown,
+    FloatSlider,
+    IntRangeSlider,
+    IntSlider,
+    VBox,
+    Widget,
+)
+
+from ..errors import ConsensusLabError
+from . import view
+from .widget import View
+
+
+class Explorer(VBox):  # type: ignore[misc]
+    """Controls above a view. Its still picture and its text are those of the view."""
+
+    def __init__(self, draw: Callable[..., Any], controls: dict[str, Any]) -> None:
+        self.draw = draw
+        self.controls = {name: control(name, spec) for name, spec in controls.items()}
+        self.shown: View = view(draw(**self.values))
+        super().__init__([*self.controls.values(), self.shown])
+        for each in self.controls.values():
+            each.observe(self.redraw, "value")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the controls say now, by name."""
+        return {name: each.value for name, each in self.controls.items()}
+
+    def redraw(self, change: object = None) -> None:
+        """Draw what the controls say now in the place of what was shown."""
+        before, self.shown = self.shown, view(self.draw(**self.values))
+        self.children = [*self.controls.values(), self.shown]
+        before.close()
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"With {said}:\n{self.shown!r}"
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any] | None:
+        live = super()._repr_mimebundle_(**options)
+        still = self.shown._repr_mimebundle_(**options)
+        if live is None or still is None:
+            return live  # type: ignore[no-any-return]
+        return {**still[0], **live, "text/plain": repr(self)}
+
+
+def explore(draw: Callable[..., Any], **controls: Any) -> Explorer:
+    """Show what `draw` makes, with a control for each of its arguments.
+
+    A control is given as (value, lowest, highest) for a slider, ((low, high), lowest, highest) for
+    a slider with two ends, a list for a choice, or True or False for a tick box. Its name is that
+    of the argument. Raises ConsensusLabError for anything else.
+    """
+    return Explorer(draw, controls)
+
+
+def control(name: str, spec: Any) -> Widget:
+    """The widget for one argument of what is drawn."""
+    words = {
+        "description": name.replace("_", " "),
+        "style": {"description_width": "9em"},
+        "layout": {"width": "32em"},
+    }
+    match spec:
+        case bool():
+            return Checkbox(spec, indent=False, **words)
+        case list():
+            return Dropdown(options=spec, **words)
+        case ((int() as low, int() as high), lowest, highest):
+            limits = {"min": lowest, "max": highest, "continuous_update": False}
+            return IntRangeSlider(value=(low, high), **limits, **words)
+        case (int() as value, int() as lowest, int() as highest):
+            return IntSlider(value, lowest, highest, continuous_update=False, **words)
+        case (value, lowest, highest):
+            step = (highest - lowest) / 100
+            return FloatSlider(
+                value, min=lowest, max=highest, step=step, continuous_update=False, **words
+            )
+    raise ConsensusLabError(
+        f"explore() cannot make a control of {name}={spec!r}. Give (value, lowest, highest), "
+        "((low, high), lowest, highest), a list to choose from, or True or False."
+    )

@@ -1,0 +1,383 @@
+// The cluster view: one trace, moving. This module puts the parts together; each part is a module.
+//
+// What is seen is a pure function of (trace, time, what is selected), drawn by `Stage.draw`. The kernel hears
+// from us only when somebody asks "what if?".
+
+import { actionKeys, ActionBar, actionsFor, freshValue, Kernel } from "./whatif.js";
+import { Card, Feed } from "./feed.js";
+import { tableFor } from "./log.js";
+import { Messages } from "./messages.js";
+import { operationsByClient } from "./overview.js";
+import { paceOf } from "./pace.js";
+import { firstAfter, listenForKeys, prefersStillness, signButton } from "./playback.js";
+import { Playback, playbackKeys, transport } from "./playback.js";
+import { ClientFigure, CutLinks, layOut, messageLegend, ServerFigure } from "./ring.js";
+import { Strip } from "./strip.js";
+import { change, html, svg, write } from "./svg.js";
+import { Badge, Tape } from "./tape.js";
+import { factsOf, leaderOf, TraceReader } from "./trace.js";
+import { inMilliseconds, sceneInWords } from "./words.js";
+
+const FLIGHT = 480; // real ms that a usual message should take, so that eyes can follow it
+
+/** The view of one run and of the branches that "what if" makes of it. */
+class Stage {
+  constructor(model, trace, options) {
+    this.branches = [{ reader: new TraceReader(trace), label: "this run", from: 0 }];
+    this.options = options;
+    this.server = null; // selected by the reader
+    this.message = null;
+    this.drawn = { count: -1 };
+    this.playback = new Playback({ end: 1, draw: () => this.draw(), speed: options.speed ?? this.usualSpeed() });
+    this.kernel = new Kernel(model, () => this.actions.say(SILENCE, true));
+    this.buildParts();
+    this.element = this.buildFrame();
+    this.keys = this.keyRows();
+    listenForKeys(this.element, this.keys);
+    this.help.append(...helpRows(this.keys));
+    this.use(0);
+    this.playback.seek((options.at ?? 0) * 1000);
+  }
+
+  get reader() {
+    return this.branches[this.current].reader;
+  }
+
+  /** Fast enough that a run does not bore, slow enough that a message can be followed. */
+  usualSpeed() {
+    const { flightTime } = this.branches[0].reader;
+    return Number(Math.min(1, flightTime / 1000 / FLIGHT).toPrecision(1));
+  }
+
+  // ---- parts ----
+
+  buildParts() {
+    const seek = (time) => this.playback.seek(time);
+    this.transport = transport(this.playback, {
+      stops: () => this.stops,
+      clock: (time) => inMilliseconds(time),
+      span: () => this.tape.end,
+    });
+    this.tape = new Tape(this.transport.scrubber, (index, time) => this.choose(index, time));
+    this.badge = new Badge(seek);
+    this.feed = new Feed((time) => {
+      this.playback.pause();
+      seek(time);
+    });
+    this.actions = new ActionBar((name) => this.act(name));
+    this.card = new Card(() => this.select({}));
+    this.strip = new Strip();
+    this.title = html("h2");
+    this.spoken = html("p", { class: "spoken", "aria-live": "polite" });
+    this.help = html("div", { class: "help", hidden: true, role: "region", "aria-label": "Keys" });
+    const fast = "Let time pass quickly while nothing is in flight";
+    this.waits = signButton("▸▸ waits", fast, () => this.toggleWaits());
+    this.helpButton = signButton("?", "Keys", () => this.toggleHelp());
+    this.transport.bar.append(this.waits, html("span", { class: "spring" }), this.helpButton);
+  }
+
+  buildFrame() {
+    this.ring = html("div", { class: "ring-panel" });
+    this.logs = html("div", { class: "log-slot" });
+    const name = "Cluster animation; press ? for its keys";
+    return html(
+      "div",
+      { class: "cluster-view", tabindex: 0, role: "group", "aria-label": name },
+      html("header", {}, this.title, this.badge.element),
+      html("div", { class: "scene" }, this.ring, this.logs, this.feed.element, this.card.element),
+      html("div", { class: "controls" }, this.transport.bar, this.tape.element, this.actions.element, this.help),
+      this.strip.element,
+      this.spoken,
+    );
+  }
+
+  // ---- which branch ----
+
+  /** Shows the branch `index`. The time stays where it is. */
+  use(index) {
+    this.current = index;
+    const { reader } = this;
+    this.stops = [...new Set(reader.times)];
+    this.hops = [...new Set(reader.events.filter(({ kind }) => kind === "deliver").map(({ time }) => time))];
+    this.paces = { quick: paceOf(reader), even: () => 1 };
+    this.playback.end = reader.duration;
+    this.setWaits(this.quick ?? true);
+    const { protocol, servers, scenario } = reader;
+    const seed = scenario.seed === undefined ? "" : ` · seed ${scenario.seed}`;
+    write(this.title, `${protocol} · ${servers.length} server${servers.length === 1 ? "" : "s"}${seed}`);
+    for (const part of [this.badge, this.feed, this.strip]) part.use(reader);
+    this.buildRing();
+    this.table = tableFor(reader);
+    this.logs.replaceChildren(this.table.element);
+    this.tape.use(this.branches);
+    this.fresh = freshValue(reader.operations);
+    this.byClient = Object.entries(operationsByClient(reader)).map(([name, operations]) => {
+      return { name, operations, starts: operations.map(({ start }) => start) };
+    });
+    this.drawn = { count: -1 };
+    this.playback.seek(this.playback.time);
+  }
+
+  buildRing() {
+    const { servers, clients, messages } = this.reader;
+    this.you = freeName(this.branches[0].reader.clients);
+    const names = clients.includes(this.you) ? clients : [...clients, this.you];
+    const { places, width, height } = layOut(servers, names);
+    const select = (server) => this.select({ server });
+    const ask = () => this.act("write");
+    this.figures = servers.map((name) => new ServerFigure(name, places[name], servers, select));
+    this.clientFigures = names.map((name) => new ClientFigure(name, places[name], name === this.you, ask));
+    for (const figure of this.clientFigures) figure.show(null);
+    this.links = new CutLinks(places);
+    this.flying = new Messages(places, (message) => this.select({ message }));
+    const layers = [this.links.element, ...this.clientFigures.map((figure) => figure.element)];
+    layers.push(...this.figures.map((figure) => figure.element), this.flying.element);
+    this.sheet = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "ring", role: "group" }, ...layers);
+    this.ring.replaceChildren(this.sheet, legendOf(messages));
+  }
+
+  choose(index, time) {
+    if (index !== this.current) this.use(index);
+    if (time !== null) this.playback.seek(time);
+  }
+
+  // ---- drawing ----
+
+  draw() {
+    const { reader, playback } = this;
+    const { time } = playback;
+    const flights = reader.flightsAt(time);
+    const count = reader.countAt(time);
+    const { server, message } = this;
+    const { drawn } = this;
+    if (drawn.count !== count || drawn.server !== server || drawn.width !== this.width) this.drawState(count);
+    for (const figure of this.figures) {
+      figure.showTimer(time);
+      figure.showVotes(flights);
+    }
+    this.flying.show(reader, flights, time, message?.id ?? null);
+    this.showClients(time);
+    this.strip.show(time, this.stripWidth);
+    this.badge.show(time);
+    this.feed.show(time);
+    this.tape.show(this.current, time);
+    this.transport.update();
+    this.showSelection(flights, time);
+    this.speak(flights, time);
+  }
+
+  /** What changes only when something happens, not with every frame. */
+  drawState(count) {
+    const { reader, server } = this;
+    this.drawn = { count, server, width: this.width };
+    this.state = reader.stateAfter(count);
+    const facts = reader.servers.map((name) => [name, factsOf(this.state[name], reader.durable)]);
+    this.facts = Object.fromEntries(facts);
+    this.leader = leaderOf(this.facts);
+    this.cut = reader.cutAfter(count);
+    for (const figure of this.figures) figure.show(this.facts[figure.name], figure.name === server);
+    this.links.show(this.cut);
+    this.table.fit(this.width);
+    this.table.show(this.facts, this.facts[server]?.role === "leader" ? server : this.leader, this.state);
+  }
+
+  showClients(time) {
+    for (const { name, operations, starts } of this.byClient) {
+      const latest = operations[firstAfter(starts, time) - 1];
+      const waits = latest && (latest.end === null || latest.end > time);
+      this.clientFigures.find((figure) => figure.name === name)?.show(waits ? latest : null);
+    }
+  }
+
+  showSelection(flights, time) {
+    const { message, server } = this;
+    if (message && !flights.includes(message) && message.due < time) this.message = null;
+    if (this.message) this.card.showMessage(this.message);
+    else if (server) this.card.showServer(server, this.state[server]);
+    else this.card.hide();
+    this.wishes = actionsFor({
+      target: server ?? this.leader,
+      facts: this.facts,
+      cut: this.cut,
+      servers: this.reader.servers,
+      client: this.you,
+      value: this.fresh,
+      message: this.message && flights.includes(this.message) ? this.message : null,
+    });
+    this.actions.show(this.wishes);
+  }
+
+  /** The picture in words, when it stands still: a picture that moves would talk without end. */
+  speak(flights, time) {
+    if (this.playback.playing) return;
+    const words = sceneInWords(time, this.facts, flights);
+    write(this.spoken, words);
+    change(this.sheet, { "aria-label": words });
+  }
+
+  // ---- what the reader does ----
+
+  select({ server = null, message = null }) {
+    this.server = server === this.server ? null : server;
+    this.message = message === this.message ? null : message;
+    if (message) this.playback.pause();
+    this.playback.redraw();
+  }
+
+  nextMessage() {
+    const flights = this.reader.flightsAt(this.playback.time);
+    const next = flights[(flights.indexOf(this.message) + 1) % (flights.length || 1)];
+    if (next) this.select({ message: next });
+  }
+
+  toggleWaits() {
+    this.setWaits(!this.quick);
+  }
+
+  setWaits(quick) {
+    this.quick = quick;
+    this.playback.pace = quick ? this.paces.quick : this.paces.even;
+    change(this.waits, { "aria-pressed": String(quick) });
+  }
+
+  toggleHelp() {
+    change(this.help, { hidden: this.help.hidden ? null : true });
+    change(this.helpButton, { "aria-expanded": String(!this.help.hidden) });
+  }
+
+  keyRows() {
+    const { playback } = this;
+    const act = (name) => this.act(name);
+    return [
+      ...playbackKeys(playback, () => this.stops),
+      { keys: ["shift+ArrowLeft"], says: "one message hop back", does: () => playback.step(-1, this.hops) },
+      { keys: ["shift+ArrowRight"], says: "one message hop on", does: () => playback.step(1, this.hops) },
+      { keys: [..."123456789"], says: "select a server", does: (key) => this.selectNumber(key) },
+      { keys: ["m"], says: "select the next message in flight", does: () => this.nextMessage() },
+      { keys: ["Escape"], says: "select nothing", does: () => this.select({}) },
+      { keys: ["f"], says: "what if, from here", does: () => this.startWhatIf() },
+      ...actionKeys(act, ACTION_WORDS),
+      { keys: ["?"], says: "these keys", does: () => this.toggleHelp() },
+    ];
+  }
+
+  selectNumber(key) {
+    const name = this.reader.servers[Number(key) - 1];
+    if (name) this.select({ server: name });
+  }
+
+  startWhatIf() {
+    this.playback.pause();
+    this.actions.focus();
+  }
+
+  /** Asks the kernel what would have happened, and shows it as a branch. */
+  async act(name) {
+    const wish = this.wishes[name];
+    if (!wish.can) return;
+    // After all that is on the screen: a fault at this very µs would come before what we just saw.
+    const time = Math.floor(this.playback.time) + 1;
+    const parent = this.current;
+    this.actions.say("…");
+    const { content, buffers } = await this.kernel.ask({ time_us: time, fault: wish.fault, branch: parent });
+    if (this.isGone) return;
+    if (!buffers?.length) {
+      this.actions.say(content.error ?? "The kernel sent no run.", true);
+      return;
+    }
+    const reader = new TraceReader(await unpack(buffers[0]));
+    this.branches.push({ reader, label: `${wish.words} at ${inMilliseconds(time, 0)}`, from: time });
+    this.message = null;
+    this.use(this.branches.length - 1);
+    this.playback.seek(time);
+    this.actions.say(content.error ?? "", Boolean(content.error));
+    if (!prefersStillness()) this.playback.play();
+  }
+
+  // ---- life ----
+
+  /** Begins to follow the size and the visibility of the page. */
+  open() {
+    this.sizes = new ResizeObserver(() => this.measure());
+    this.sizes.observe(this.element);
+    this.playback.restWhileUnseen(this.element);
+    this.measure();
+    this.draw();
+    const plays = this.options.play ?? (this.options.at === undefined || this.options.at === null);
+    if (plays && !prefersStillness()) this.playback.play();
+  }
+
+  measure() {
+    this.width = this.logs.clientWidth;
+    this.stripWidth = this.strip.window.clientWidth;
+    this.playback.redraw();
+  }
+
+  close() {
+    this.isGone = true;
+    this.playback.dispose();
+    this.kernel.dispose();
+    this.sizes.disconnect();
+  }
+}
+
+const SILENCE =
+  "The kernel does not answer: it is busy, or gone. " +
+  "Run the cell again to ask “what if?”; the animation plays on.";
+
+const ACTION_WORDS = {
+  crash: "crash or restart the selected server (or the leader)",
+  pause: "pause it, or let it go on",
+  timeout: "let its election timer fire",
+  links: "cut it off, or heal all links",
+  write: "a client's write",
+  read: "a client's read",
+  drop: "drop the selected message",
+};
+
+const KEY_NAMES = {
+  " ": "space",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  "shift+ArrowLeft": "shift ←",
+  "shift+ArrowRight": "shift →",
+};
+
+function helpRows(rows) {
+  return rows.map(({ keys, says }) => {
+    const names = keys.length > 3 ? [keys[0], "…", keys.at(-1)] : keys;
+    const signs = names.map((key) => (key === "…" ? "…" : html("kbd", {}, KEY_NAMES[key] ?? key)));
+    return html("p", {}, ...signs, html("span", {}, says));
+  });
+}
+
+function legendOf(messages) {
+  const kinds = [...new Set(messages.map(({ kind }) => kind))].sort().slice(0, 8);
+  const items = messageLegend(kinds).map(({ kind, figure }) =>
+    html("span", { class: "key" }, svg("svg", { viewBox: "-10 -10 20 20", width: 16, height: 16 }, figure), kind),
+  );
+  return html("p", { class: "legend messages-legend", "aria-hidden": "true" }, ...items);
+}
+
+/** The first letter that no client has. */
+function freeName(clients) {
+  return [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((letter) => !clients.includes(letter)) ?? "you";
+}
+
+/** A trace from the bytes of its gzipped JSON (or from the JSON's text, or as it is). */
+async function unpack(packed) {
+  if (typeof packed === "string") return JSON.parse(packed);
+  if (!(packed instanceof ArrayBuffer || ArrayBuffer.isView(packed))) return packed;
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).json();
+}
+
+async function renderCluster({ model, el }) {
+  const stage = new Stage(model, await unpack(model.get("trace")), model.get("options") ?? {});
+  el.append(stage.element);
+  if (stage.options.height) stage.element.style.setProperty("--cl-height", `${stage.options.height}px`);
+  stage.open();
+  return () => stage.close();
+}
+
+export default { render: renderCluster };

@@ -1,0 +1,94 @@
+// What just happened, in words, the newest first; and the whole of one message or server on a card.
+
+import { firstAfter } from "./playback.js";
+import { Pool, change, html, write } from "./svg.js";
+import { eventInWords, inMilliseconds, messageInWords, serverFieldInWords, weightOf } from "./words.js";
+
+const SHOWN = 40;
+
+/** The sentences of a run in order of time: [{time, words, weight}]. */
+export function feedOf(reader) {
+  return reader.events.flatMap((event) =>
+    eventInWords(event, reader).map((words) => ({ time: event.time, words, weight: weightOf(event) })),
+  );
+}
+
+export class Feed {
+  constructor(seek) {
+    this.scrolled = false; // known without asking the page, which would cost a layout
+    this.list = html("ol", { class: "feed", onscroll: () => (this.scrolled = this.list.scrollTop > 0) });
+    this.pool = new Pool(this.list, () => {
+      const line = { time: html("span", { class: "when" }), words: html("span", { class: "what" }) };
+      line.button = html("button", { type: "button", onclick: () => seek(line.at) }, line.time, line.words);
+      line.element = html("li", {}, line.button);
+      return line;
+    });
+    const title = html("h3", {}, "What just happened");
+    this.element = html("section", { class: "panel feed-panel" }, title, this.list);
+  }
+
+  use(reader) {
+    this.entries = feedOf(reader);
+    this.times = this.entries.map(({ time }) => time);
+    this.count = -1;
+  }
+
+  show(time) {
+    const count = firstAfter(this.times, time);
+    if (count === this.count) return;
+    this.count = count;
+    const entries = this.entries.slice(Math.max(0, count - SHOWN), count).reverse();
+    this.pool.take(entries.length).forEach((line, i) => {
+      line.at = entries[i].time;
+      write(line.time, inMilliseconds(entries[i].time));
+      write(line.words, entries[i].words);
+      change(line.element, { class: `${entries[i].weight} ${entries[i].time === entries[0].time ? "now" : ""}` });
+    });
+    if (this.scrolled) this.list.scrollTop = 0;
+  }
+}
+
+/** A card over the picture: all the fields of what was clicked. `close` is called by its ✕. */
+export class Card {
+  constructor(close) {
+    this.title = html("h3");
+    this.text = html("p");
+    this.list = html("dl");
+    this.end = html("p", { class: "fate" });
+    this.button = html("button", { type: "button", "aria-label": "Close", onclick: close }, "✕");
+    const parts = [this.button, this.title, this.text, this.end, this.list];
+    this.element = html("aside", { class: "card", hidden: true }, ...parts);
+    this.shown = null;
+  }
+
+  hide() {
+    this.shown = null;
+    change(this.element, { hidden: true });
+  }
+
+  showMessage(message) {
+    const { title, when, fields, fate } = messageInWords(message);
+    this.fill(message, title, when, fields, fate);
+  }
+
+  showServer(name, fields) {
+    const rows = Object.entries(fields).filter(([field]) => !field.startsWith("_") && field !== "status");
+    this.fill(fields, `Server ${name}`, "disk.…: what a crash would leave", rows.map(fieldRow), "");
+  }
+
+  fill(thing, title, text, fields, fate) {
+    if (this.shown === thing) return;
+    this.shown = thing;
+    write(this.title, title);
+    write(this.text, text);
+    write(this.end, fate);
+    const rows = fields.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value)));
+    this.list.replaceChildren(...rows);
+    change(this.element, { hidden: null });
+  }
+}
+
+function fieldRow([name, value]) {
+  const text = serverFieldInWords(name, value);
+  return [name.replaceAll("_", " "), text.length > 90 ? `${text.slice(0, 89)}…` : text];
+}

@@ -1,0 +1,152 @@
+// The logs side by side: one row a server, one column an index, and beside them what the state machines hold.
+
+import { termColour, termInk } from "./palette.js";
+import { Pool, change, html, write } from "./svg.js";
+import { entryInShort, inShort } from "./words.js";
+
+const CELL = 46; // pixels a column takes, gap included
+const SIDES = 34 + 44; // the name and the fold in front of the cells
+const MACHINE = 118;
+
+/** The table of logs. `show` wants the facts of all servers and the name of the one whose marks count. */
+export class LogTable {
+  constructor(servers) {
+    this.rows = new Map(servers.map((name) => [name, logRow(name)]));
+    this.indexes = html("div", { class: "cells" });
+    this.indexPool = new Pool(this.indexes, () => html("span", { class: "index" }));
+    this.fold = html("span", { class: "fold" });
+    const corner = html("span", { class: "log-name" });
+    const machine = html("span", { class: "machine" }, "state machine");
+    this.body = html(
+      "div",
+      { class: servers.length > 6 ? "log dense" : "log" },
+      html("div", { class: "log-head" }, corner, this.fold, this.indexes, machine),
+      ...[...this.rows.values()].map((row) => row.element),
+    );
+    this.element = html("section", { class: "panel", "aria-label": "Logs" }, this.body, logLegend());
+  }
+
+  /** Makes room for the columns that `width` pixels hold. To ask the page at each event would cost a layout. */
+  fit(width) {
+    this.room = Math.max(3, Math.floor((width - SIDES - MACHINE) / CELL));
+  }
+
+  show(facts, leader) {
+    const { room } = this;
+    const longest = Object.values(facts).reduce((most, { log }) => Math.max(most, log?.length ?? 0), 0);
+    const first = Math.max(1, longest + 2 - room); // a free column at the end: nextIndex points at it
+    const columns = Array.from({ length: room }, (_, i) => first + i);
+    this.indexPool.take(room).forEach((label, i) => write(label, columns[i] <= longest + 1 ? columns[i] : ""));
+    const lead = facts[leader] ?? null;
+    for (const [name, row] of this.rows) showRow(row, name, facts[name], columns, lead);
+  }
+}
+
+function logRow(name) {
+  const row = { fold: html("span", { class: "fold" }), cells: html("div", { class: "cells" }) };
+  row.machine = html("span", { class: "machine" });
+  row.pool = new Pool(row.cells, logCell);
+  row.element = html("div", { class: "log-row" }, html("span", { class: "log-name" }, name));
+  row.element.append(row.fold, row.cells, row.machine);
+  return row;
+}
+
+function logCell() {
+  const cell = { box: html("span", { class: "box" }), match: html("i", { class: "match" }, "●") };
+  cell.next = html("i", { class: "next" }, "△");
+  cell.element = html("span", { class: "cell" }, cell.box, cell.match, cell.next);
+  return cell;
+}
+
+function showRow(row, name, facts, columns, lead) {
+  const { log, commit, status, machine } = facts;
+  const folded = Math.min(columns[0] - 1, log?.length ?? 0);
+  write(row.fold, folded ? `≤ ${folded}` : "");
+  const bar = commit === folded && folded ? "bar" : "";
+  change(row.fold, { class: `fold ${folded ? "is-shown" : ""} ${commit >= folded ? "committed" : ""} ${bar}` });
+  change(row.element, { class: `log-row is-${status}` });
+  const marks = lead && lead !== facts ? { match: lead.match[name], next: lead.next[name] } : {};
+  row.pool.take(columns.length).forEach((cell, i) => showCell(cell, columns[i], facts, lead, marks));
+  const words = machineInShort(machine);
+  write(row.machine, words);
+  change(row.machine, { title: words });
+}
+
+function showCell({ element, box, match, next }, index, facts, lead, marks) {
+  const entry = facts.log?.[index - 1];
+  const there = index <= (facts.log?.length ?? 0);
+  const committed = index <= facts.commit;
+  const classes = ["cell"];
+  if (there) classes.push(committed ? "committed" : "uncommitted");
+  else if (index <= (lead?.log?.length ?? 0)) classes.push("missing");
+  if (there && index > facts.onDisk) classes.push("volatile");
+  if (there && index <= facts.applied) classes.push("applied");
+  if (index === facts.commit) classes.push("bar");
+  change(element, {
+    class: classes.join(" "),
+    style: there ? `--term: ${termColour(entry?.term)}; --on-term: ${termInk(entry?.term)}` : null,
+    title: there ? cellInWords(index, entry, committed, index > facts.onDisk) : null,
+  });
+  write(box, there ? entryInShort(entry) : "");
+  match.style.visibility = marks.match === index ? "visible" : "hidden";
+  next.style.visibility = marks.next === index ? "visible" : "hidden";
+}
+
+function cellInWords(index, entry, committed, volatile) {
+  const state = `${committed ? "committed" : "not committed"}${volatile ? ", not yet on disk" : ""}`;
+  return `index ${index}, term ${inShort(entry?.term)}: ${entryInShort(entry)} (${state})`;
+}
+
+/** "x=4 y=2": a key-value machine's data; of any other machine, its fields. */
+function machineInShort(machine) {
+  const data = machine?.data ?? machine;
+  return data === null || Object.keys(data).length === 0 ? "" : inShort(data);
+}
+
+function logLegend() {
+  const items = [
+    ["bar", "committed up to here"],
+    ["dash", "not committed"],
+    ["applied", "applied"],
+    ["volatile", "not yet on disk"],
+    ["match", "● matchIndex"],
+    ["next", "△ nextIndex"],
+  ];
+  const signs = items.map(([kind, words]) => html("span", { class: `key key-${kind}` }, words));
+  return html("p", { class: "legend", "aria-hidden": "true" }, ...signs);
+}
+
+/** For protocols without a log: one row a server, one column a field. */
+export class FieldTable {
+  constructor(servers, fields) {
+    this.fields = fields;
+    this.rows = new Map(servers.map((name) => [name, fields.map(() => html("td"))]));
+    const heads = fields.map((field) => html("th", { scope: "col" }, field.replaceAll("_", " ")));
+    const rowHead = (name) => html("th", { scope: "row" }, name);
+    const rows = [...this.rows].map(([name, cells]) => html("tr", {}, rowHead(name), ...cells));
+    const head = html("tr", {}, html("th"), ...heads);
+    this.body = html("table", { class: "fields" }, html("thead", {}, head), html("tbody", {}, ...rows));
+    this.element = html("section", { class: "panel", "aria-label": "Fields" }, this.body);
+  }
+
+  fit() {}
+
+  show(facts, leader, state) {
+    for (const [name, cells] of this.rows) {
+      const isDown = facts[name].status === "down";
+      cells.forEach((cell, i) => write(cell, isDown ? "" : inShort(state[name][this.fields[i]])));
+    }
+  }
+}
+
+/** The table that fits what the servers of a run have. */
+export function tableFor(reader) {
+  const fields = new Set();
+  for (const { kind, changes } of reader.events) {
+    if (kind === "start") for (const name of Object.keys(changes ?? {})) fields.add(name);
+  }
+  if (fields.has("log")) return new LogTable(reader.servers);
+  const known = /^_|^disk\.|^(status|timers|name|servers|peers|options)$/;
+  const shown = [...fields].filter((name) => !known.test(name));
+  return new FieldTable(reader.servers, shown.slice(0, 7));
+}

@@ -1,0 +1,67 @@
+// A run at a glance: which term it was in when, and the moments worth a mark on the tape. No DOM in here.
+
+import { inMilliseconds, operationInWords } from "./words.js";
+
+/** Stretches of time by the highest term that any server knew: [{from, to, term}]. */
+export function termsOf(reader) {
+  const bands = [{ from: 0, to: reader.duration, term: 0 }];
+  for (const { time, changes } of reader.events) {
+    const term = changes?.current_term ?? changes?.term;
+    if (!(term > bands.at(-1).term)) continue;
+    bands.at(-1).to = time;
+    bands.push({ from: time, to: reader.duration, term });
+  }
+  return bands.filter(({ from, to }) => to > from);
+}
+
+const SIGNS = { crash: "✕", restart: "↻", pause: "❚❚", resume: "▸" };
+const OTHER_SIGNS = { fault: "↮", violation: "!", error: "!" };
+const SAYINGS = { crash: "crashes", restart: "restarts", pause: "is paused", resume: "goes on" };
+
+/** Marks above the tape: [{time, sign, words, kind}]. */
+export function marksOf(reader) {
+  const marks = [];
+  for (const { index, time, kind, who, detail, changes } of reader.events) {
+    const add = (sign, words, look = kind) => {
+      marks.push({ time, sign, words: `${words} at ${inMilliseconds(time)}`, kind: look });
+    };
+    if (changes?.role === "leader") {
+      const term = reader.stateAfter(index + 1)[who].current_term;
+      add("★", `${who} becomes leader${term === undefined ? "" : ` of term ${term}`}`, "elected");
+    }
+    if (kind in SAYINGS) add(SIGNS[kind], `${who} ${SAYINGS[kind]}`);
+    if (kind in OTHER_SIGNS) {
+      add(OTHER_SIGNS[kind], detail?.property ? `${detail.property} is broken` : String(detail));
+    }
+  }
+  return marks;
+}
+
+/** Ticks under the tape: what the clients asked to change. */
+export function writesOf(reader) {
+  return reader.operations
+    .filter(({ kind }) => kind !== "read")
+    .map((operation) => ({ time: operation.start, words: operationInWords(operation) }));
+}
+
+/** Round times for an axis of `duration` µs: about `count` of them. */
+export function roundTimes(duration, count) {
+  const least = duration / count;
+  const power = 10 ** Math.floor(Math.log10(least || 1));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= least);
+  return Array.from({ length: Math.floor(duration / step) + 1 }, (_, i) => i * step);
+}
+
+/** The client under whose name a process goes: A.2 is A, after a request whose outcome it never learnt. */
+export function clientOf(process, clients) {
+  return clients.find((name) => process === name || process.startsWith(`${name}.`)) ?? process;
+}
+
+/** The operations of each client in order of time: {A: [operation, …]}. */
+export function operationsByClient(reader) {
+  const found = Object.fromEntries(reader.clients.map((name) => [name, []]));
+  for (const operation of reader.operations) {
+    (found[clientOf(operation.process, reader.clients)] ??= []).push(operation);
+  }
+  return found;
+}

@@ -1,0 +1,63 @@
+// What each colour and shape means. The values are those of views/colours.py (a test compares them).
+
+export const TERM_COLOURS = ["#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00"];
+export const DARK_INK = "#1f2430";
+const LIGHT_INK = "#ffffff";
+const NO_TERM = "#d0d5dd";
+
+/** The colour of a term; terms that are not numbers (a learner's own) have none. */
+export function termColour(term) {
+  return Number.isInteger(term) && term > 0 ? TERM_COLOURS[term % TERM_COLOURS.length] : NO_TERM;
+}
+
+/** The ink that can be read on the colour of a term. */
+export function termInk(term) {
+  return termColour(term) === "#0072B2" ? LIGHT_INK : DARK_INK;
+}
+
+// Outlines around (0, 0) of about the same area, told apart at 10 pixels.
+const SHAPES = {
+  circle: "M0-6.5A6.5 6.5 0 1 1 0 6.5A6.5 6.5 0 1 1 0-6.5Z",
+  diamond: "M0-8.2L8.2 0L0 8.2L-8.2 0Z",
+  square: "M-5.8-5.8H5.8V5.8H-5.8Z",
+  triangle: "M0-8L7.6 5.6H-7.6Z",
+  hexagon: "M-3.8-6.6H3.8L7.6 0L3.8 6.6H-3.8L-7.6 0Z",
+  bar: "M-8.6-4H8.6V4H-8.6Z",
+  drop: "M0 8L-7.6-5.6H7.6Z",
+};
+
+/** Kinds that everyone knows keep their look; a learner's kinds get one by their name. */
+const KNOWN = {
+  RequestVote: { shape: SHAPES.circle, hue: 0 },
+  AppendEntries: { shape: SHAPES.diamond, hue: 1 },
+  ClientRequest: { shape: SHAPES.square, hue: 2 },
+  InstallSnapshot: { shape: SHAPES.bar, hue: 3 },
+};
+const SPARE_SHAPES = [SHAPES.triangle, SHAPES.hexagon, SHAPES.drop, SHAPES.bar, SHAPES.circle, SHAPES.square];
+export const HUES = 6;
+
+/** The look of a message: {shape, hue, reply}. A reply looks like its request, but hollow. */
+export function lookOf(kind) {
+  const question = kind === "ClientReply" ? "ClientRequest" : kind.replace(/(Reply|Response|Ack|Answer)$/, "");
+  const reply = question !== kind;
+  const known = KNOWN[question];
+  if (known) return { ...known, reply };
+  const number = hashOf(question);
+  const shape = SPARE_SHAPES[number % SPARE_SHAPES.length];
+  return { shape, hue: Math.floor(number / SPARE_SHAPES.length) % HUES, reply };
+}
+
+/** A small number that is the same for the same name, everywhere (FNV-1a). */
+function hashOf(name) {
+  let hash = 2166136261;
+  for (const letter of name) hash = Math.imul(hash ^ letter.codePointAt(0), 16777619) >>> 0;
+  return hash;
+}
+
+/** "+" for a reply that grants, "−" for one that refuses, "" if one cannot tell. */
+export function signOf(body) {
+  if (body === null || typeof body !== "object") return "";
+  const candidates = [body.granted, body.success, body.ok, ...Object.values(body)];
+  const answer = candidates.find((value) => typeof value === "boolean");
+  return answer === undefined ? "" : answer ? "+" : "−";
+}

@@ -1,0 +1,223 @@
+// Where servers and clients stand, and how a server looks: its term, role, timer, votes, disk and health.
+
+import { lookOf, termColour, termInk } from "./palette.js";
+import { Pool, change, svg, write } from "./svg.js";
+import { timerOf } from "./trace.js";
+import { inShort, operationInShort, serverInWords } from "./words.js";
+
+const BODY = 36; // radius of a server
+const RIM = 44; // radius of its timer
+const EDGE = 50; // where messages leave and arrive
+const BOX = { width: 76, height: 42 }; // a client
+
+/** Places on the sheet: servers on a ring, the first at the top; clients in a column at its left. */
+export function layOut(servers, clients) {
+  const many = servers.length > 6;
+  const radius = many ? 186 : 150;
+  const centre = { x: BOX.width + radius + 70, y: radius + 88 };
+  const places = {};
+  servers.forEach((name, i) => {
+    const angle = (2 * Math.PI * i) / servers.length - Math.PI / 2;
+    const r = servers.length === 1 ? 0 : radius;
+    const isUpper = Math.sin(angle) < -0.1; // its label goes above it, where no message flies
+    places[name] = { x: centre.x + r * Math.cos(angle), y: centre.y + r * Math.sin(angle), isUpper };
+  });
+  const lowest = Math.max(...servers.map((name) => places[name].y));
+  const height = lowest + RIM + 52;
+  const gap = Math.min(64, (height - BOX.height) / Math.max(1, clients.length - 1));
+  clients.forEach((name, i) => {
+    const y = height / 2 + gap * (i - (clients.length - 1) / 2);
+    places[name] = { x: BOX.width / 2 + 3, y, isClient: true };
+  });
+  return { places, width: centre.x + radius + 60, height };
+}
+
+/** The straight way of a message from edge to edge, a little to its right so that replies pass by. */
+export function wayBetween(from, to) {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const length = Math.hypot(dx, dy) || 1;
+  const [ux, uy] = [dx / length, dy / length];
+  const shift = 5;
+  const start = reach(from, ux, uy);
+  const end = length - reach(to, ux, uy);
+  const at = (d) => ({ x: from.x + ux * d - uy * shift, y: from.y + uy * d + ux * shift });
+  return { start: at(start), end: at(Math.max(start, end)), ux, uy };
+}
+
+/** How far the edge of a place is from its middle in the direction (ux, uy). */
+function reach(place, ux, uy) {
+  if (!place.isClient) return EDGE;
+  return Math.min(BOX.width / 2 / Math.abs(ux || 1e-9), BOX.height / 2 / Math.abs(uy || 1e-9)) + 2;
+}
+
+/** A server on the ring. `show(facts, …)` draws what changed; `showTimer(time)` what moves. */
+export class ServerFigure {
+  constructor(name, place, servers, onSelect) {
+    this.name = name;
+    this.halo = svg("circle", { class: "halo", r: RIM + 9 });
+    this.choice = svg("circle", { class: "choice", r: RIM + 7 });
+    this.track = svg("circle", { class: "track", r: RIM });
+    this.arc = svg("circle", { class: "arc", r: RIM, pathLength: 100, transform: "rotate(-90)" });
+    this.body = svg("circle", { class: "body", r: BODY });
+    this.title = svg("text", { class: "name", y: -5 }, name);
+    this.term = svg("text", { class: "term", y: 15 });
+    this.disk = diskFigure();
+    this.role = svg("text", { class: "role", y: place.isUpper ? -RIM - 14 : RIM + 24 });
+    const below = place.isUpper ? -RIM - 34 : RIM + 37;
+    this.ballot = svg("g", { class: "ballot", transform: `translate(0 ${below})` });
+    this.dots = new Map(servers.map((voter, i) => [voter, voteFigure(voter, i, servers.length)]));
+    this.ballot.append(...this.dots.values());
+    this.element = svg(
+      "g",
+      {
+        class: "server",
+        transform: `translate(${place.x} ${place.y})`,
+        role: "button",
+        tabindex: 0,
+        onclick: () => onSelect(name),
+        onkeydown: ({ key }) => (key === "Enter" || key === " ") && onSelect(name),
+      },
+      ...[this.halo, this.choice, this.track, this.arc, this.body, this.title, this.term],
+      ...[this.disk, this.role, this.ballot],
+    );
+  }
+
+  show(facts, selected) {
+    this.facts = facts;
+    const { status, role, term, saving, hasDisk } = facts;
+    const down = status === "down";
+    const known = term !== null && term !== undefined;
+    change(this.element, {
+      class: `server is-${status} ${role === "leader" ? "leads" : ""} ${role === "candidate" ? "stands" : ""}`,
+      "aria-label": serverInWords(this.name, facts),
+      "aria-pressed": String(selected),
+    });
+    change(this.choice, { opacity: selected ? 1 : 0 });
+    change(this.halo, { fill: termColour(term) });
+    change(this.body, { fill: down ? "var(--cl-wash)" : termColour(term) });
+    const ink = down ? "var(--cl-muted)" : termInk(term);
+    change(this.title, { fill: ink });
+    change(this.term, { fill: ink });
+    const words = known ? `${Number.isInteger(term) ? "term " : ""}${inShort(term)}`.slice(0, 9) : "";
+    write(this.term, down ? "✕" : words);
+    write(this.role, roleInWords(facts, words));
+    change(this.disk, { class: saving ? "disk is-saving" : "disk", display: hasDisk ? null : "none" });
+    write(this.disk.firstChild, saving ? "being written" : "holds all that must survive a crash");
+  }
+
+  /** Dots for a candidate's votes: there, on the way, not there. */
+  showVotes(flights) {
+    const stands = this.facts.role === "candidate";
+    change(this.ballot, { display: stands ? null : "none" });
+    if (!stands) return;
+    const asked = new Set();
+    for (const { from, to, kind, body } of flights) {
+      if (from === this.name && kind === "RequestVote") asked.add(to);
+      if (to === this.name && kind === "RequestVoteReply" && body.granted) asked.add(from);
+    }
+    for (const [voter, dot] of this.dots) {
+      const state = this.facts.votes.includes(voter) ? "has" : asked.has(voter) ? "awaits" : "lacks";
+      change(dot, { class: `vote ${state}` });
+    }
+  }
+
+  /** The rim: how much is left of the time until the timer fires. */
+  showTimer(time) {
+    const timer = timerOf(this.facts);
+    const left = timer ? Math.min(1, Math.max(0, (timer[2] - time) / (timer[2] - timer[1] || 1))) : 0;
+    const whole = 100 * left;
+    const beats = timer?.[0] === "heartbeat";
+    change(this.arc, {
+      class: beats ? "arc beats" : "arc",
+      "stroke-dasharray": `${whole.toFixed(1)} 100`,
+      opacity: whole ? 1 : 0,
+    });
+  }
+}
+
+/** The label: "★ leader", "❚❚ follower, paused", "crashed · on disk: term 3". */
+function roleInWords({ status, role }, term) {
+  if (status === "down") return term ? `crashed · on disk: ${term}` : "crashed";
+  if (status === "paused") return `❚❚ ${role ? `${role}, ` : ""}paused`;
+  return role === "leader" ? "★ leader" : role;
+}
+
+/** A drum, as disks are drawn since there were drums. */
+function diskFigure() {
+  return svg(
+    "g",
+    { class: "disk", transform: "translate(33 27)" },
+    svg("title", {}),
+    svg("path", { d: "M-9-5V6C-9 11 9 11 9 6V-5", class: "drum" }),
+    svg("ellipse", { cy: -5, rx: 9, ry: 4, class: "drum" }),
+  );
+}
+
+function voteFigure(voter, i, count) {
+  const x = 14 * (i - (count - 1) / 2);
+  return svg(
+    "g",
+    { class: "vote", transform: `translate(${x} 0)` },
+    svg("title", {}, `the vote of ${voter}`),
+    svg("circle", { r: 4.6, class: "ring" }),
+    svg("circle", { r: 2.2, class: "dot" }),
+  );
+}
+
+/** A client: its name, and what it is waiting for. */
+export class ClientFigure {
+  constructor(name, place, isYou, onAsk) {
+    const { width, height } = BOX;
+    this.name = name;
+    this.box = svg("rect", { x: -width / 2, y: -height / 2, width, height, rx: 7, class: "box" });
+    this.title = svg("text", { class: "client-name", y: -4 }, isYou ? `you · ${name}` : `client ${name}`);
+    this.words = svg("text", { class: "client-asks", y: 13 });
+    this.isYou = isYou;
+    this.element = svg(
+      "g",
+      { class: isYou ? "client you" : "client", transform: `translate(${place.x} ${place.y})` },
+      ...[this.box, this.title, this.words],
+    );
+    if (isYou) {
+      change(this.element, { role: "button", tabindex: 0, "aria-label": "You, a client: ask", onclick: onAsk });
+      this.element.addEventListener("keydown", ({ key }) => (key === "Enter" || key === " ") && onAsk());
+    }
+  }
+
+  show(operation) {
+    change(this.box, { class: operation ? "box waits" : "box" });
+    const short = operation && operationInShort([operation.kind, operation.key, ...operation.args]);
+    write(this.words, operation ? short : this.isYou ? "ask…" : "");
+    change(this.title, { y: this.words.textContent ? -4 : 5 });
+  }
+}
+
+/** The links that are cut: a dashed line with a ✕, nearer to its end if only one way is cut. */
+export class CutLinks {
+  constructor(places) {
+    this.places = places;
+    this.element = svg("g", { class: "cuts", "aria-hidden": "true" });
+    this.pool = new Pool(this.element, () => svg("g", {}, svg("line"), svg("text", { dy: "0.36em" }, "✕")));
+  }
+
+  show(cut) {
+    const links = [...cut].map((pair) => pair.split(">")).filter(([a, b]) => a < b || !cut.has(`${b}>${a}`));
+    change(this.element, { class: links.length > 6 ? "cuts many" : "cuts" }); // a wall of ✕ says no more
+    this.pool.take(links.length).forEach((group, i) => {
+      const [a, b] = links[i].map((name) => this.places[name]);
+      if (!a || !b) return;
+      const [line, sign] = group.children;
+      const share = cut.has(`${links[i][1]}>${links[i][0]}`) ? 0.5 : 0.7;
+      change(line, { x1: a.x, y1: a.y, x2: b.x, y2: b.y });
+      change(sign, { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share });
+    });
+  }
+}
+
+/** Small figures of the kinds of message in a run, for the legend. */
+export function messageLegend(kinds) {
+  return kinds.map((kind) => {
+    const { shape, hue, reply } = lookOf(kind);
+    return { kind, figure: svg("path", { d: shape, class: `shape hue-${hue} ${reply ? "reply" : ""}` }) };
+  });
+}

@@ -1,0 +1,211 @@
+// Reads a trace: the state at a time, what is in flight, which links are cut. No DOM in here.
+//
+// The trace says what each event changed (simulation/trace.py describes the JSON). The state after n events is a
+// keyframe and a few changes. States share all that did not change; nothing is ever cloned or altered.
+
+import { firstAfter } from "./playback.js";
+
+const KEYFRAME = 256;
+
+export class TraceReader {
+  constructor(trace) {
+    this.servers = trace.servers;
+    this.clients = trace.clients ?? [];
+    this.durable = trace.durable ?? [];
+    this.duration = trace.duration;
+    this.protocol = trace.protocol ?? "";
+    this.scenario = trace.scenario ?? {};
+    this.violations = trace.violations ?? [];
+    this.events = trace.events.map(eventOf);
+    this.messages = trace.messages.map(messageOf);
+    this.operations = (trace.operations ?? []).map(operationOf);
+    this.times = Float64Array.from(this.events, (event) => event.time);
+    this.sentTimes = Float64Array.from(this.messages, (message) => message.sent);
+    this.landed = runningMaximum(this.messages.map((message) => message.due));
+    this.keyframes = [Object.fromEntries(this.servers.map((name) => [name, {}]))];
+    this.latest = { count: 0, state: this.keyframes[0] };
+    this.cuts = cutsOf(this.events, this.servers);
+    this.flightTime = median(this.messages.map((message) => message.due - message.sent)) || 10_000;
+  }
+
+  /** How many events have happened at `time`. */
+  countAt(time) {
+    return firstAfter(this.times, time);
+  }
+
+  /** Every server's fields after the first `count` events: {S1: {role: …, …}, …}. */
+  stateAfter(count) {
+    const nearest = Math.floor(count / KEYFRAME);
+    while (this.keyframes.length <= nearest) {
+      const start = (this.keyframes.length - 1) * KEYFRAME;
+      this.keyframes.push(this.advance(this.keyframes.at(-1), start, start + KEYFRAME));
+    }
+    // While playing, the state before is nearer than any keyframe.
+    const near = this.latest.count <= count && this.latest.count >= nearest * KEYFRAME;
+    const from = near ? this.latest : { count: nearest * KEYFRAME, state: this.keyframes[nearest] };
+    this.latest = { count, state: this.advance(from.state, from.count, count) };
+    return this.latest.state;
+  }
+
+  advance(state, from, to) {
+    let after = state;
+    for (let i = from; i < to; i++) {
+      const { who, changes } = this.events[i];
+      if (changes) after = { ...after, [who]: withChanges(after[who], changes) };
+    }
+    return after;
+  }
+
+  /** The messages in flight at `time`, in the order in which they were sent.
+   *
+   * All before the first whose running maximum of arrival times is later have landed; all that were
+   * sent later are not yet on their way. So no frame looks at the whole list.
+   */
+  flightsAt(time) {
+    const found = [];
+    const end = firstAfter(this.sentTimes, time);
+    for (let id = firstAfter(this.landed, time); id < end; id++) {
+      if (this.messages[id].due > time) found.push(this.messages[id]);
+    }
+    return found;
+  }
+
+  /** The links that are cut after `count` events: a set of "S1>S2". */
+  cutAfter(count) {
+    const index = firstAfter(this.cuts.counts, count) - 1;
+    return index < 0 ? new Set() : this.cuts.sets[index];
+  }
+}
+
+function eventOf([time, kind, who = null, detail = null, changes, sent = [], notes = []], index) {
+  const changed = changes && Object.keys(changes).length ? changes : null;
+  return { index, time, kind, who, detail, changes: changed, sent, notes };
+}
+
+function messageOf([from, to, sent, kind, body, due, fate], id) {
+  return { id, from, to, sent, kind, body: body ?? {}, due, fate };
+}
+
+function operationOf([process, kind, key, args, result, start, end, outcome, server], index) {
+  return { index, process, kind, key, args, result, start, end, outcome, server };
+}
+
+/** The fields with `changes`; a change of "log+" is [keep, added]: what stays of the list, and what follows. */
+function withChanges(fields, changes) {
+  const after = { ...fields };
+  for (const [name, value] of Object.entries(changes)) {
+    if (!name.endsWith("+")) after[name] = value;
+    else {
+      const field = name.slice(0, -1);
+      const [keep, added] = value;
+      after[field] = (fields[field] ?? []).slice(0, keep).concat(added);
+    }
+  }
+  return after;
+}
+
+function runningMaximum(values) {
+  const result = new Float64Array(values.length);
+  values.reduce((most, value, i) => (result[i] = Math.max(most, value)), 0);
+  return result;
+}
+
+function median(values) {
+  return Float64Array.from(values).sort()[values.length >> 1];
+}
+
+// ---- links ----
+
+function cutsOf(events, servers) {
+  const cuts = { counts: [], sets: [] };
+  let now = new Set();
+  for (const event of events) {
+    if (event.kind !== "fault") continue;
+    const next = linksAfter(now, String(event.detail), servers);
+    if (next === now) continue;
+    now = next;
+    cuts.counts.push(event.index + 1);
+    cuts.sets.push(now);
+  }
+  return cuts;
+}
+
+/** The links cut after a fault, as its words tell: "the link S1–S2 is cut", "the network parts: S1 | S2 S3". */
+function linksAfter(cut, words, servers) {
+  const link = /^the link (.+)([–→])(.+) (is cut|works again)$/.exec(words);
+  if (link) {
+    const [, a, dash, b, what] = link;
+    const pairs = dash === "→" ? [`${a}>${b}`] : [`${a}>${b}`, `${b}>${a}`];
+    const after = new Set(cut);
+    for (const pair of pairs) after[what === "is cut" ? "add" : "delete"](pair);
+    return after;
+  }
+  if (words === "all links work again") return new Set();
+  if (!words.startsWith("the network parts: ")) return cut;
+  const groups = words.slice("the network parts: ".length).split(" | ").map((group) => group.split(" "));
+  const groupOf = (name) => groups.findIndex((group) => group.includes(name));
+  const after = new Set(cut);
+  for (const a of servers) {
+    for (const b of servers) {
+      const [mine, yours] = [groupOf(a), groupOf(b)];
+      if (mine >= 0 && yours >= 0 && mine !== yours) after.add(`${a}>${b}`);
+    }
+  }
+  return after;
+}
+
+// ---- what the fields of a server mean ----
+
+/** What can be said of a server, whatever its class has or lacks. A crashed one is what its disk holds. */
+export function factsOf(fields, durable) {
+  const status = fields.status ?? "up";
+  const disk = (name) => (durable.includes(name) ? fields[`disk.${name}`] : fields[name]);
+  const memory = status === "down" ? disk : (name) => fields[name];
+  const log = listOr(memory("log"), null);
+  return {
+    status,
+    role: status === "down" ? "crashed" : typeof fields.role === "string" ? fields.role : "",
+    term: memory("current_term") ?? memory("term") ?? null,
+    votes: listOr(fields.votes, []),
+    log,
+    onDisk: log && listOr(disk("log"), null) ? sharedLength(log, disk("log")) : (log?.length ?? 0),
+    hasDisk: durable.length > 0,
+    saving: status !== "down" && durable.some((name) => !alike(fields[name], fields[`disk.${name}`])),
+    commit: status === "down" ? 0 : (fields.commit_index ?? 0),
+    applied: status === "down" ? 0 : (fields.last_applied ?? 0),
+    match: fields.match_index ?? {},
+    next: fields.next_index ?? {},
+    timers: status === "down" ? {} : (fields.timers ?? {}),
+    machine: status === "down" ? null : (fields.machine ?? null),
+  };
+}
+
+function listOr(value, otherwise) {
+  return Array.isArray(value) ? value : otherwise;
+}
+
+/** How much of `log` the disk holds. Logs differ at their ends, so the search begins there. */
+function sharedLength(log, disk) {
+  let length = Math.min(log.length, disk.length);
+  while (length && !alike(log[length - 1], disk[length - 1])) length--;
+  return length;
+}
+
+/** Equal, as far as a picture has to know: of two long lists only the ends are compared. */
+function alike(a, b) {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && alike(a.at(-1), b.at(-1));
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The timer that a server's ring shows: [name, set at, fires at], or null. */
+export function timerOf({ timers, role }) {
+  const name = [role === "leader" ? "heartbeat" : "election", ...Object.keys(timers)].find((n) => timers[n]);
+  return name ? [name, ...timers[name]] : null;
+}
+
+/** The server that leads: of several that believe so, the one with the highest term. */
+export function leaderOf(facts) {
+  const leaders = Object.keys(facts).filter((name) => facts[name].role === "leader");
+  return leaders.reduce((best, name) => (best && facts[best].term >= facts[name].term ? best : name), null);
+}

@@ -1,0 +1,152 @@
+// "What if?": a fault or a request, here and now. The kernel runs the scenario with it and sends a new trace.
+
+import { signButton } from "./playback.js";
+import { change, html, write } from "./svg.js";
+
+const PATIENCE = 3000; // ms until we say that the kernel is silent
+
+/** Asks the kernel. Resolves to {content, buffers}; `onSilence` is called if nothing comes for a while. */
+export class Kernel {
+  constructor(model, onSilence) {
+    Object.assign(this, { model, onSilence, asked: 0, waiting: new Map() });
+    this.hear = (content, buffers) => {
+      this.waiting.get(content?.id)?.({ content, buffers });
+      this.waiting.delete(content?.id);
+    };
+    model.on("msg:custom", this.hear);
+  }
+
+  ask(whatIf) {
+    const id = ++this.asked;
+    return new Promise((resolve) => {
+      const timer = setTimeout(this.onSilence, PATIENCE);
+      this.waiting.set(id, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      try {
+        this.model.send({ id, what_if: whatIf });
+      } catch {
+        this.onSilence(); // the connection is closed: it says so itself
+      }
+    });
+  }
+
+  dispose() {
+    this.model.off?.("msg:custom", this.hear);
+  }
+}
+
+/** A write nobody has written yet: 101, 102, …, so that a checker can tell the values apart. */
+export function freshValue(operations) {
+  const written = operations.filter(({ kind }) => kind === "write").map(({ args }) => args[0]);
+  return 1 + written.filter(Number.isInteger).reduce((most, value) => Math.max(most, value), 100);
+}
+
+/** What can be done at this moment: rows {key, does, says, fault, can}.
+ *
+ * `target` is the server that is meant, `facts` of all servers, `cut` the links that are cut.
+ */
+export function actionsFor({ target, facts, cut, servers, client, value, message }) {
+  const status = facts[target]?.status;
+  const down = status === "down";
+  const paused = status === "paused";
+  const of = target ? ` ${target}` : "";
+  const others = servers.filter((name) => name !== target);
+  const onServer = (fault) => ({ fault, server: target });
+  const request = (operation) => ({ fault: "request", operation, client });
+  return {
+    crash: {
+      says: `${down ? "restart" : "crash"}${of}`,
+      words: `${target} ${down ? "restarts" : "crashes"}`,
+      fault: onServer(down ? "restart" : "crash"),
+      can: Boolean(target),
+    },
+    pause: {
+      says: `${paused ? "resume" : "pause"}${of}`,
+      words: `${target} ${paused ? "goes on" : "is paused"}`,
+      fault: onServer(paused ? "resume" : "pause"),
+      can: Boolean(target) && !down,
+    },
+    timeout: {
+      says: `time out${of}`,
+      words: `${target} times out`,
+      fault: onServer("timeout"),
+      can: status === "up" && Boolean(facts[target].timers.election),
+    },
+    links: cut.size
+      ? { says: "heal all links", words: "all links work again", fault: { fault: "heal" }, can: true }
+      : {
+          says: `cut off${of}`,
+          words: `${target} is cut off`,
+          fault: { fault: "partition", groups: [[target], others] },
+          can: Boolean(target) && others.length > 0,
+        },
+    write: {
+      says: `write x=${value}`,
+      words: `you write x=${value}`,
+      fault: request(["write", "x", value]),
+      can: true,
+    },
+    read: { says: "read x", words: "you read x", fault: request(["read", "x"]), can: true },
+    drop: {
+      says: "drop message",
+      words: message ? `${message.kind} ${message.from}→${message.to} is dropped` : "",
+      fault: { fault: "drop", message: message?.id },
+      can: Boolean(message),
+    },
+  };
+}
+
+const KEYS = { crash: "r", pause: "s", timeout: "t", links: "p", write: "c", read: "g", drop: "d" };
+
+const SELECT = "Select a server first: click it, or press its number";
+const HINTS = {
+  crash: SELECT,
+  pause: "Select a running server first",
+  timeout: "Select a server whose election timer runs",
+  links: SELECT,
+  drop: "Click a message in flight first, or press m",
+};
+
+/** The row of buttons. `act(name)` is called with the name of the action. */
+export class ActionBar {
+  constructor(act) {
+    this.buttons = Object.fromEntries(
+      Object.keys(KEYS).map((name) => [name, signButton("", name, () => act(name))]),
+    );
+    this.message = html("p", { class: "say", role: "status" });
+    this.element = html(
+      "div",
+      { class: "actions", role: "toolbar", "aria-label": "What if, from here on" },
+      html("span", { class: "lead" }, "What if, from here on:"),
+      ...Object.values(this.buttons),
+      this.message,
+    );
+    for (const [name, button] of Object.entries(this.buttons)) button.classList.add(`do-${name}`);
+  }
+
+  show(actions) {
+    for (const [name, button] of Object.entries(this.buttons)) {
+      const { says, can } = actions[name];
+      write(button, says);
+      const title = can ? `What if: ${says}? (key ${KEYS[name]})` : HINTS[name];
+      change(button, { disabled: !can, title, "aria-label": says });
+    }
+  }
+
+  /** A sentence beside the buttons: what went wrong, or that we wait. */
+  say(words, isError = false) {
+    write(this.message, words);
+    change(this.message, { class: isError ? "say error" : "say" });
+  }
+
+  focus() {
+    Object.values(this.buttons).find((button) => !button.disabled)?.focus();
+  }
+}
+
+/** The keys of the actions, for `listenForKeys`. */
+export function actionKeys(act, words) {
+  return Object.entries(KEYS).map(([name, key]) => ({ keys: [key], says: words[name], does: () => act(name) }));
+}

@@ -1,0 +1,144 @@
+// A run in words: commands, events, messages, a server, the whole picture.
+
+/** Virtual time for people: µs → "812.4 ms". */
+export function inMilliseconds(time, digits = 1) {
+  return `${(time / 1000).toLocaleString("en-US", { maximumFractionDigits: digits })} ms`;
+}
+
+/** A value in a few letters: null, text, numbers and lists as they are, objects as their fields. */
+export function inShort(value) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return `[${value.map(inShort).join(", ")}]`;
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value).map(([name, item]) => `${name}=${inShort(item)}`).join(" ") || "{}";
+}
+
+/** An operation as in a log: ["write", "x", 4] → "x=4", a read "x?", a cas "x:1→2". */
+export function operationInShort(operation) {
+  if (!Array.isArray(operation)) return inShort(operation);
+  const [kind, key, ...args] = operation;
+  if (kind === "write") return `${key}=${inShort(args[0])}`;
+  if (kind === "read") return `${key}?`;
+  if (kind === "cas") return `${key}:${inShort(args[0])}→${inShort(args[1])}`;
+  return `${kind} ${[key, ...args].filter((item) => item !== null && item !== undefined).map(inShort).join(" ")}`;
+}
+
+/** An entry of a log: its command, or "–" for the no-op at the start of a term. */
+export function entryInShort(entry) {
+  if (entry === null || typeof entry !== "object" || !("command" in entry)) return inShort(entry);
+  return entry.command === null ? "–" : operationInShort(entry.command.operation ?? entry.command);
+}
+
+/** "write x=4", "read x", "cas x:1→2". */
+export function operationInWords({ kind, key, args }) {
+  const short = operationInShort([kind, key, ...args]);
+  if (kind === "read") return `read ${key}`;
+  return kind === "write" || kind === "cas" ? `${kind} ${short}` : short;
+}
+
+/** What came of an operation: "x=4 is written", "x is 4", "refused", "never answered". */
+export function answerInWords({ kind, key, args, result, outcome }) {
+  if (outcome === "unknown") return "never learns what became of it";
+  if (outcome === "failed") return "it was not done";
+  if (kind === "read") return `${key} is ${inShort(result)}`;
+  if (kind === "write") return `${key}=${inShort(args[0])} is written`;
+  if (kind === "cas" && result === false) return `${key} was not ${inShort(args[0])}`;
+  if (kind === "cas") return `${key} is now ${inShort(args[1])}`;
+  return inShort(result);
+}
+
+const STATUS_WORDS = { restart: "restarts", pause: "is paused", resume: "goes on" };
+
+/** The sentences of an event for the feed; none for one that is not worth a word. */
+export function eventInWords(event, reader) {
+  const { kind, who, detail, notes } = event;
+  const said = notes.map((note) => (reader.servers.includes(who) ? `${who} ${note}` : `client ${who} ${note}`));
+  if (kind === "crash") return [crashInWords(event, reader), ...said];
+  if (kind in STATUS_WORDS) return [`${who} ${STATUS_WORDS[kind]}`, ...said];
+  if (kind === "fault" || kind === "error") return [String(detail), ...said];
+  if (kind === "violation") return [`${detail.property} is broken: ${detail.text}`];
+  if (kind === "request") return [`client ${who} asks: ${operationInWords(reader.operations[detail])}`, ...said];
+  if (kind === "answer" && !said.length) {
+    const operation = reader.operations[detail];
+    return [`client ${who} hears: ${answerInWords(operation)}`];
+  }
+  return said;
+}
+
+/** "S1, the leader, crashes; it loses 2 entries that were not yet on disk". */
+function crashInWords({ index, who }, reader) {
+  const before = reader.stateAfter(index)[who] ?? {};
+  const title = typeof before.role === "string" && before.role !== "follower" ? `, the ${before.role},` : "";
+  const entries = Array.isArray(before.log) ? before.log.length : 0;
+  const lost = Math.max(0, entries - (before["disk.log"]?.length ?? entries));
+  const entry = lost === 1 ? "1 entry that was" : `${lost} entries that were`;
+  return `${who}${title} crashes${lost ? `; it loses ${entry} not yet on disk` : ""}`;
+}
+
+/** How eventful an event is: "high" (faults, elections), "low" (what clients do), or "" in between. */
+export function weightOf({ kind, changes }) {
+  if (["crash", "restart", "pause", "resume", "fault", "violation", "error"].includes(kind)) return "high";
+  if (changes?.role === "leader") return "high";
+  return kind === "request" || kind === "answer" ? "low" : "";
+}
+
+const FATES = {
+  delivered: "",
+  lost: "The network loses it.",
+  cut: "The link is cut: it will not arrive.",
+  down: "Nobody will be there to receive it.",
+  dropped: "It is dropped.",
+  flying: "The run ends before it arrives.",
+};
+
+/** A message, whole: {title, fields: [[name, value]], fate}. */
+export function messageInWords({ kind, from, to, sent, due, body, fate }) {
+  const fields = body !== null && typeof body === "object" ? Object.entries(body) : [["content", body]];
+  const arrival = fate === "delivered" ? `, arrives at ${inMilliseconds(due)}` : "";
+  return {
+    title: `${kind}, ${from} → ${to}`,
+    when: `sent at ${inMilliseconds(sent)}${arrival}`,
+    fields: fields.map(([name, value]) => [name.replaceAll("_", " "), fieldInWords(name, value)]),
+    fate: FATES[fate] ?? "",
+  };
+}
+
+function fieldInWords(name, value) {
+  if (name === "entries" && Array.isArray(value)) {
+    if (!value.length) return "none: a heartbeat";
+    const shown = value.slice(0, 4).map((entry) => `${entryInShort(entry)} (term ${entry?.term ?? "–"})`);
+    return shown.join(", ") + (value.length > 4 ? `, … ${value.length} in all` : "");
+  }
+  return name === "operation" ? operationInShort(value) : inShort(value);
+}
+
+/** A field of a server, for its card. Of a long list, its end. */
+export function serverFieldInWords(name, value) {
+  if (name === "timers") {
+    const timers = Object.entries(value).map(([timer, [, due]]) => `${timer} at ${inMilliseconds(due)}`);
+    return timers.join(", ") || "none set";
+  }
+  const isLog = Array.isArray(value) && value.some((item) => item !== null && typeof item === "object");
+  if (!isLog) return inShort(value);
+  const end = value.slice(-5).map((entry) => entryInShort(entry)).join(" ");
+  return `${value.length} long: ${value.length > 5 ? "… " : ""}${end}`;
+}
+
+/** A server in words, for those who hear the picture. */
+export function serverInWords(name, facts) {
+  const { status, role, term, log, commit } = facts;
+  const parts = [status === "paused" ? `${role || "server"}, paused` : role || status];
+  if (term !== null) parts.push(`term ${inShort(term)}`);
+  if (log?.length) parts.push(`${log.length} log ${log.length === 1 ? "entry" : "entries"}, ${commit} committed`);
+  return `${name}: ${parts.join(", ")}`;
+}
+
+/** What the picture shows now, in words. */
+export function sceneInWords(time, facts, flights) {
+  const servers = Object.entries(facts).map(([name, fact]) => serverInWords(name, fact));
+  const count = new Map();
+  for (const { kind } of flights) count.set(kind, (count.get(kind) ?? 0) + 1);
+  const moving = [...count].map(([kind, number]) => `${number} ${kind}`).join(", ");
+  return `At ${inMilliseconds(time)}. ${servers.join(". ")}. In flight: ${moving || "nothing"}.`;
+}

@@ -1,0 +1,47 @@
+"""Small random histories, of every awkward kind: for Hypothesis."""
+
+from __future__ import annotations
+
+from random import Random
+
+from hypothesis import strategies as st
+
+from consensus_lab.history import History, Operation
+
+
+def random_history(seed: int, most: int = 6) -> History:
+    """Up to `most` operations by up to four processes on one or two registers.
+
+    Values are unique or few; intervals touch, overlap and contain each other; some operations get
+    no answer, some fail; some are compare-and-sets. The results are any, so about half of the
+    histories are impossible.
+    """
+    random = Random(seed)
+    unique = random.random() < 0.5
+    keys = random.choice(["x", "xy"])
+    kinds = random.choice([["write", "read"], ["write", "read", "cas"]])
+    answered = random.choice([0.7, 1])
+    operations: list[Operation] = []
+    for process in "ABCD":
+        time = random.randint(0, 4)
+        for _ in range(min(random.randint(0, 3), most - len(operations))):
+            kind = random.choice(kinds)
+            start, end = time, time + random.randint(0, 6)
+            time = end + random.randint(1, 4)
+            fresh = len(operations) + 1 if unique else random.randint(0, 2)
+            old = random.randint(0, most if unique else 2)
+            args = {"write": (fresh,), "read": (), "cas": (old, fresh)}[kind]
+            result = {"write": None, "read": old, "cas": random.random() < 0.5}[kind]
+            told = (result, start, end, "ok")
+            if random.random() > answered:
+                told = (None, start, None, "unknown")
+            elif random.random() < 0.05:
+                told = (None, start, end, "failed")
+            operations.append(Operation(process, kind, random.choice(keys), args, *told))
+            if told[3] == "unknown":
+                break
+    return History(operations)
+
+
+histories = st.builds(random_history, st.integers(0, 2**64 - 1))
+"""A number is drawn rather than a history: ten times as many in the same time."""

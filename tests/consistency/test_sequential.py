@@ -1,0 +1,82 @@
+"""Sequential consistency, against its definition."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from consensus_lab import parse
+from consensus_lab.consistency.linearizable import linearizable
+from consensus_lab.consistency.sequential import sequential
+from consensus_lab.errors import ConsensusLabError
+from consensus_lab.history import History
+
+from .brute_force import in_program, is_sequential
+from .histories import histories
+from .referee import check_counterexample, check_witness
+from .test_linearizable import Plain
+
+NOTES = """
+P1:                 [W(x,4)]                [R(y)2]
+P2:  [W(y,2)]                   [R(x)0]
+"""
+
+
+@settings(max_examples=2000, deadline=None)
+@given(histories)
+def test_every_verdict_is_that_of_the_definition_and_proves_itself(history: History) -> None:
+    verdict = sequential(history)
+    assert verdict.holds is is_sequential(history)
+    if verdict:
+        check_witness(verdict, in_program)
+    else:
+        check_counterexample(verdict, in_program, timed=False)
+
+
+@settings(max_examples=500, deadline=None)
+@given(histories)
+def test_a_specification_without_hints_gives_the_same_verdicts(history: History) -> None:
+    assert sequential(history, Plain()).holds is sequential(history).holds
+
+
+def test_the_example_of_the_notes_is_sequential_but_not_linearizable() -> None:
+    history = parse(NOTES)
+    verdict = sequential(history)
+    assert verdict
+    assert not linearizable(history)
+    assert verdict.witness is not None
+    assert [str(o) for o in verdict.witness.order] == ["W(y,2)", "R(x)0", "W(x,4)", "R(y)2"]
+    assert verdict.witness.points is None
+
+
+def test_two_registers_each_fine_alone_are_not_fine_together() -> None:
+    history = parse("""
+P1: [W(x,1)] [W(y,1)] [R(y)2]
+P2: [W(y,2)] [W(x,2)] [R(x)1]
+""")
+    assert all(sequential(part) for part in history.by_key().values())
+    assert sequential(history).holds is False
+
+
+def test_a_store_buffer_shows_what_no_order_explains() -> None:
+    verdict = sequential(parse("P1: [W(x,1)] [R(y)0]\nP2: [W(y,1)] [R(x)0]"))
+    assert verdict.holds is False
+    assert len(verdict.counterexample or ()) == 4
+    assert "There is a circle" in verdict.explanation
+
+
+def test_a_process_sees_its_own_writes() -> None:
+    assert not sequential(parse("P1: [W(x,1)] [R(x)0]"))
+
+
+def test_a_lost_write_may_happen_or_not() -> None:
+    assert sequential(parse("P1: [W(x,1)\nP2: [R(x)1] [W(x,2)] [R(x)2]"))
+    assert sequential(parse("P1: [W(x,1)\nP2: [R(x)0] [R(x)0]"))
+    assert not sequential(parse("P1: [W(x,1)\nP2: [R(x)1] [R(x)0]"))
+
+
+def test_a_spent_budget_is_undecided() -> None:
+    verdict = sequential(parse(NOTES), budget=1)
+    assert verdict.holds is None
+    with pytest.raises(ConsensusLabError, match="undecided"):
+        bool(verdict)

@@ -1,0 +1,48 @@
+"""Whatever a learner's function does, a sentence comes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from consensus_lab.history import parse
+from consensus_lab.testing.checks import CheckFailed
+from consensus_lab.testing.learner import ask
+
+
+def endless(number: int) -> int:
+    while True:
+        number += 1
+
+
+def fails(text: str) -> int:
+    return int(text)
+
+
+def begun(text: str) -> int:
+    raise NotImplementedError("Task 0.0: not yet")
+
+
+def test_an_answer_is_handed_through() -> None:
+    assert ask(fails, "7") == 7
+
+
+def test_what_never_ends_is_stopped_with_a_sentence() -> None:
+    with pytest.raises(CheckFailed, match="endless does not return: it was stopped"):
+        ask(endless, 0)
+
+
+def test_an_exception_becomes_a_sentence_with_its_line_and_the_evidence() -> None:
+    history = parse("P1: [W(x,1)]")
+    with pytest.raises(CheckFailed, match=r"ValueError.*`return int\(text\)`") as caught:
+        ask(fails, "seven", evidence=history)
+    assert caught.value.evidence is history
+
+
+def test_a_task_not_yet_begun_says_so_itself() -> None:
+    with pytest.raises(NotImplementedError, match=r"Task 0\.0"):
+        ask(begun, "")
+
+
+def test_what_cannot_be_called_is_named() -> None:
+    with pytest.raises(CheckFailed, match="Hand over a function, not 7"):
+        ask(7)  # type: ignore[arg-type]

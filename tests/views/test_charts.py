@@ -1,0 +1,36 @@
+"""A chart says in words what it shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from consensus_lab.errors import ConsensusLabError
+from consensus_lab.views.charts import time_chart
+
+
+def test_a_chart_says_the_median_and_the_ends() -> None:
+    assert repr(time_chart({"wide": [170.0, 180.0, 260.0]}, until=500)) == (
+        "time to elect a leader:\nwide: median 180 ms, quickest 170 ms, slowest 260 ms"
+    )
+
+
+def test_what_never_happened_is_counted() -> None:
+    words = repr(time_chart({"close": [170.0, None, None], "none": [None]}, until=500))
+    assert "close: quickest 170 ms, slowest 170 ms, never in 2 of 3 runs" in words
+    assert "none: never in 1 runs" in words
+
+
+def test_the_median_counts_what_never_happened_as_late() -> None:
+    words = repr(time_chart({"": [100.0, 200.0, None]}, until=500))
+    assert "median 200 ms" in words
+
+
+def test_a_chart_is_a_png_beside_its_words() -> None:
+    data, _ = time_chart({"wide": [170.0]}, until=500)._repr_mimebundle_()
+    assert sorted(data) == ["image/png", "text/plain"]
+
+
+@pytest.mark.parametrize("times", [{}, {"empty": []}])
+def test_nothing_to_draw_is_said_in_a_sentence(times: dict[str, list[float | None]]) -> None:
+    with pytest.raises(ConsensusLabError, match="at least one time"):
+        time_chart(times, until=500)

@@ -1,0 +1,250 @@
+"""The cluster view on Python's side: its still, its words, and what it answers to "what if?"."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from consensus_lab import Raft, Scenario, crash, pause, request
+from consensus_lab.protocols.node import Effects, Node
+from consensus_lab.views import view
+from consensus_lab.views.cluster import ClusterView, describe
+from consensus_lab.views.cluster_still import moment_to_show, still
+
+SCENARIO = Scenario(Raft, servers=5, seed=7, clients=2, duration=1500).at(800, crash("leader"))
+
+
+class Silent(Node):
+    """A learner's first class: it has a field of its own, and no log, term or role."""
+
+    def __init__(self, name: str, servers: tuple[str, ...]) -> None:
+        super().__init__(name, servers)
+        self.heard = ["<b>"]
+
+
+class Broken(Raft):
+    """Its handler fails when a client asks."""
+
+    def on_request(self, request: Any, out: Effects) -> None:
+        raise ValueError("not written yet")
+
+
+class Answers(ClusterView):
+    """A view that keeps what it would send to the browser."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.sent: list[tuple[dict[str, Any], list[bytes]]] = []
+        super().__init__(*arguments, **options)
+
+    def send(self, content: dict[str, Any], buffers: Any = None) -> None:
+        self.sent.append((content, list(buffers or [])))
+
+    def ask(self, time: float, fault: object, branch: int = 0) -> tuple[dict[str, Any], Any]:
+        question = {"time_us": round(time * 1000), "fault": fault, "branch": branch}
+        self.hear(None, {"id": 1, "what_if": question}, [])
+        content, buffers = self.sent[-1]
+        return content, json.loads(gzip.decompress(buffers[0])) if buffers else None
+
+
+CRASH = {"fault": "crash", "server": "S2"}
+
+
+# ---- what travels to the browser ----
+
+
+def test_the_browser_gets_the_whole_trace_once() -> None:
+    trace = SCENARIO.run()
+    assert gzip.decompress(ClusterView(trace).trace).decode() == trace.to_json()
+
+
+def test_the_same_trace_travels_as_the_same_bytes() -> None:
+    assert ClusterView(SCENARIO.run()).trace == ClusterView(SCENARIO.run()).trace
+
+
+def test_only_options_that_were_chosen_travel() -> None:
+    assert ClusterView(SCENARIO.run(), at=200, play=False).options == {"at": 200, "play": False}
+    assert ClusterView(SCENARIO.run()).options == {}
+
+
+def test_a_scenario_is_run_and_shown() -> None:
+    assert repr(view(SCENARIO)) == describe(SCENARIO.run())
+
+
+# ---- what if ----
+
+
+def test_a_fault_makes_a_branch_that_agrees_with_the_run_until_then() -> None:
+    trace = SCENARIO.run()
+    content, branch = Answers(trace).ask(500, CRASH)
+    before = [row for row in json.loads(trace.to_json())["events"] if row[0] < 500_000]
+    assert content == {"id": 1}
+    assert branch["events"][: len(before)] == before
+    assert [500_000, "crash", "S2"] in [row[:3] for row in branch["events"]]
+
+
+def test_a_branch_can_be_branched_again() -> None:
+    answers = Answers(SCENARIO.run())
+    answers.ask(300, CRASH)
+    _, branch = answers.ask(400, {"fault": "restart", "server": "S2"}, branch=1)
+    assert [row[1] for row in branch["events"] if row[1] in ("crash", "restart")][:2] == [
+        "crash",
+        "restart",
+    ]
+
+
+def test_a_branch_near_the_end_runs_on_so_that_one_sees_what_comes_of_it() -> None:
+    _, branch = Answers(SCENARIO.run()).ask(1490, CRASH)
+    assert branch["duration"] == 2_490_000
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": "crash", "server": "S9"},
+        {"fault": "explode"},
+        {"fault": "crash"},
+        "crash",
+        None,
+    ],
+)
+def test_what_cannot_be_asked_is_answered_with_a_sentence(fault: object) -> None:
+    answers = Answers(SCENARIO.run())
+    content, branch = answers.ask(500, fault)
+    assert content["error"].endswith(".")
+    assert branch is None
+    assert answers.ask(500, CRASH)[1] is not None
+
+
+@pytest.mark.parametrize("content", [None, 7, {}, {"what": "?"}])
+def test_a_message_that_asks_nothing_is_left_alone(content: object) -> None:
+    answers = Answers(SCENARIO.run())
+    answers.hear(None, content, [])
+    assert answers.sent == []
+
+
+@pytest.mark.parametrize("question", [None, {}, {"time_us": "soon", "fault": CRASH}])
+def test_a_question_without_sense_is_answered_with_a_sentence(question: object) -> None:
+    answers = Answers(SCENARIO.run())
+    answers.hear(None, {"id": 3, "what_if": question}, [])
+    content, buffers = answers.sent[-1]
+    assert content["id"] == 3
+    assert content["error"]
+    assert buffers == []
+
+
+def test_a_handler_that_fails_in_a_branch_is_told_and_its_run_is_shown() -> None:
+    answers = Answers(Scenario(Broken, servers=3, seed=1, duration=1000).run())
+    asked = {"fault": "request", "operation": ["write", "x", 1], "client": "A"}
+    content, branch = answers.ask(500, asked)
+    assert "not written yet" in content["error"]
+    assert branch["events"][-1][1] == "error"
+
+
+# ---- the still ----
+
+
+def elements(svg: str) -> list[ElementTree.Element]:
+    return list(ElementTree.fromstring(svg).iter())
+
+
+def words(svg: str) -> list[str]:
+    return [element.text for element in elements(svg) if element.text and element.text.strip()]
+
+
+def test_the_still_shows_every_server_with_role_and_term() -> None:
+    shown = words(ClusterView(SCENARIO.run()).still())
+    assert {"S1", "S2", "S3", "S4", "S5", "★ leader", "follower", "term 1"} <= set(shown)
+
+
+def test_the_still_needs_no_stylesheet() -> None:
+    svg = ClusterView(SCENARIO.run()).still()
+    assert not any({"class", "style"} & set(element.attrib) for element in elements(svg))
+
+
+def test_the_still_is_small() -> None:
+    many = Scenario(Raft, servers=9, seed=1, clients=3, duration=2000).run()
+    assert len(ClusterView(many, at=1999).still()) < 40_000
+
+
+def test_the_still_opens_where_the_first_leader_speaks() -> None:
+    trace = SCENARIO.run()
+    state = trace.state_at(moment_to_show(trace))
+    assert [fields["role"] for fields in state.values()].count("leader") == 1
+
+
+def test_without_a_leader_the_still_shows_the_end() -> None:
+    trace = Scenario(Raft, servers=2, seed=1, duration=50).run()
+    assert moment_to_show(trace) == 50
+
+
+def test_the_still_is_of_the_time_that_was_asked_for() -> None:
+    trace = SCENARIO.run()
+    assert "Raft at 900 ms" in words(ClusterView(trace, at=900).still())
+    assert "crashed" in words(ClusterView(trace, at=900).still())
+
+
+def test_a_paused_server_is_told_apart_from_a_crashed_one() -> None:
+    trace = Scenario(Raft, servers=3, seed=7).at(500, pause("S1")).run(600)
+    shown = words(still(trace, 550))
+    assert any("paused" in word for word in shown)
+    assert "crashed" not in shown
+
+
+def test_a_class_with_none_of_the_usual_fields_has_a_still_too() -> None:
+    trace = Scenario(Silent, servers=3, seed=1, duration=100).run()
+    assert {"S1", "S2", "S3"} <= set(words(ClusterView(trace).still()))
+
+
+def test_the_picture_travels_with_the_widget() -> None:
+    data, _ = view(SCENARIO)._repr_mimebundle_() or ({}, {})
+    assert data["image/svg+xml"] == ClusterView(SCENARIO.run()).still()
+    assert data["text/html"].startswith("<img ")
+    assert data["text/plain"] == describe(SCENARIO.run())
+
+
+def test_still_and_words_do_not_depend_on_the_hash_seed() -> None:
+    script = (
+        "from tests.views.test_cluster import SCENARIO, ClusterView\n"
+        "v = ClusterView(SCENARIO.run()); print(v.still(), v)"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert len(outputs) == 1
+
+
+# ---- in words ----
+
+
+def test_the_words_tell_who_led_and_what_failed() -> None:
+    told = describe(SCENARIO.run())
+    assert told.startswith("Raft, 5 servers S1–S5, seed 7, 1.5 s. S1 becomes leader of term 1 at ")
+    assert "S1 crashes at 800 ms." in told
+    assert told.endswith("No property is broken.")
+
+
+def test_a_long_run_is_told_briefly() -> None:
+    scenario = Scenario(Raft, servers=3, seed=1, duration=3000)
+    for time in range(100, 3000, 100):
+        scenario = scenario.at(time, pause("S1"))
+    assert "more such events." in describe(scenario.run())
+
+
+def test_the_words_count_what_the_clients_got() -> None:
+    scenario = Scenario(Raft, servers=3, seed=1, duration=1000)
+    told = describe(scenario.at(500, request("write", "x", 1)).run())
+    assert "1 of 1 client operations are answered." in told
