@@ -1,1 +1,1 @@
-"""consistency"""
+"""Consistency models: one file a model, each of the form check(history, …) -> Verdict."""

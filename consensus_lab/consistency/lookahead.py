@@ -1,13 +1,12 @@
 """What a search may skip once it knows which value each operation needs, and which it leaves.
 
-Each rule keeps at least one order if there is any; which one is argued where the rule stands.
+A rule may drop orders that explain the history, but never all of them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Container
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from .specification import ANY, NOTHING
@@ -69,11 +68,14 @@ class Lookahead(Blind):
         )
 
     def awaited(self, at: Configuration) -> Container[Any]:
+        # Whatever brings a value may as well wait until just before the first who sees it.
         time, answer = self.time, at.answer
-        opened = chain(time.movers[answer], time.observers[answer])
+        opened = time.movers[answer] + time.observers[answer]
         values = {time.needs[index] for index in opened if not at.placed & time.bits[index]}
         if ANY in values:
             return EVERYTHING
+        if not time.lost:
+            return values
         # A lost compare-and-set goes from a value too, but only matters if its own is awaited.
         links = {
             (lost.need, lost.give)
@@ -85,6 +87,8 @@ class Lookahead(Blind):
         return values
 
     def must_stay(self, value: Any, at: Configuration, but: int = -1) -> bool:
+        # Whoever needs it can have it later only from a giver that is asked before its own answer
+        # comes, and is not in order yet.
         time, answer, placed = self.time, at.answer, at.placed
         needer = self._next_needer(value, answer, placed, but)
         if needer is None:

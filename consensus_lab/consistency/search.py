@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ..history import Operation
 from .lookahead import Blind, Lookahead
-from .specification import ANY, NOTHING, REFUSED, Specification, has_hints, take_step
+from .specification import ANY, NOTHING, REFUSED, Specification, take_step
 from .timeline import Timeline
 
 HASTE = 4
@@ -70,7 +70,7 @@ class Search:
         self.time = Timeline(operations, specification)
         self.total = len(self.time)
         definite = ANY not in (*self.time.gives, *(lost.give for lost in self.time.lost))
-        self.hints = has_hints(specification) and definite
+        self.hints = self.time.trusted and definite
         self.ahead = Lookahead(self.time) if self.hints else Blind()
         self.found: bool | None = None
         self.last: Step | None = None
@@ -82,7 +82,7 @@ class Search:
         self.tried: dict[Hashable, list[Configuration]] = {}
         nothing_used = (0,) * len(self.time.lost)
         start = Configuration(0, 0, 0, specification.initial, nothing_used, False, None)
-        self.stack = deque([start])
+        self.stack = deque([iter([start])])
         self.queue: list[tuple[int, int, int, Configuration]] = []
 
     def run(self, limit: int) -> bool | None:
@@ -106,18 +106,32 @@ class Search:
         self.early = bool(self.queue) and not self.early
         if self.early:
             return heappop(self.queue)[-1]
-        return self.stack.pop() if self.stack else None
+        while self.stack:
+            at = next(self.stack[-1], None)
+            if at is not None:
+                return at
+            self.stack.pop()
+        return None
 
-    def _remember(self, moves: list[Configuration]) -> None:
+    def _remember(self, moves: Iterator[Configuration]) -> None:
         """Keep these for later; the first of them is the most promising."""
+        if self.spent < self.patience:
+            self.stack.append(moves)
+            return
+        if not self.queue:
+            self.stack = deque(map(self._queue, self.stack))
         if self.early:
-            self.stack.extendleft(moves)
+            self.stack.appendleft(self._queue(moves))
         else:
-            self.stack.extend(reversed(moves))
-        if self.spent >= self.patience:
-            for move in moves if self.queue else self.stack:
-                self.pushed += 1
-                heappush(self.queue, (move.answer, sum(move.used), self.pushed, move))
+            self.stack.append(self._queue(moves))
+
+    def _queue(self, moves: Iterator[Configuration]) -> Iterator[Configuration]:
+        """Put these in the queue as well."""
+        listed = list(moves)
+        for move in listed:
+            self.pushed += 1
+            heappush(self.queue, (move.answer, sum(move.used), self.pushed, move))
+        return iter(listed)
 
     def order(self) -> list[Operation]:
         """The order that `run` found."""
@@ -185,13 +199,13 @@ class Search:
             return bool(need == state)
         return take_step(self.specification, state, self.time.answered[index]) is not REFUSED
 
-    def _moves(self, at: Configuration) -> list[Configuration]:
+    def _moves(self, at: Configuration) -> Iterator[Configuration]:
         """What may be put in order next, the most urgent first.
 
-        Of operations that do the same the one that is due first will do, and a lost one only if there
-        is no other: wherever another one stands in an order, the two can change places.
+        Of operations that do the same the one that is due first will do, and a lost one only if
+        there is no other: wherever another one stands in an order, the two can change places.
         """
-        time, moves, tried = self.time, [], set()
+        time, tried = self.time, set()
         awaited = self.ahead.awaited(at)
         stays = self.ahead.must_stay(at.state, at)
         for index in time.movers[at.answer]:
@@ -199,14 +213,13 @@ class Search:
                 continue
             tried.add(time.sorts[index])
             if not self.hints or time.needs[index] is not NOTHING:
-                moves += self._change(at, index, stays)
+                yield from self._change(at, index, stays)
             elif index == at.answer or time.gives[index] in awaited:
-                moves += self._write(at, index, stays)
+                yield from self._write(at, index, stays)
         if not stays:
             for kind, lost in enumerate(time.lost):
                 if lost.sort not in tried:
-                    moves += self._happen_after_all(at, kind, awaited)
-        return moves
+                    yield from self._happen_after_all(at, kind, awaited)
 
     def _write(self, at: Configuration, index: int, stays: bool) -> Iterator[Configuration]:
         """A write. Before its answer is due, it is only put in order for somebody who sees it now.

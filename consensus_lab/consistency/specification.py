@@ -15,27 +15,30 @@ A specification is an initial state and a pure step function. A learner writes o
 from __future__ import annotations
 
 from collections.abc import Hashable
-from enum import Enum
 from typing import Any, Final
 
 from ..errors import ConsensusLabError
 from ..history import History, Operation
 
 
-class Special(Enum):
-    """Answers of a specification that are not a state."""
+class Special:
+    """An answer of a specification that is not a state."""
 
-    REFUSED = "from this state the operation cannot have been answered as it was"
-    ANY = "it depends"
-    NOTHING = "none"
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __repr__(self) -> str:
         return self.name
 
 
-REFUSED: Final = Special.REFUSED
-ANY: Final = Special.ANY
-NOTHING: Final = Special.NOTHING
+REFUSED: Final = Special("REFUSED")
+"""From this state the operation cannot have been answered as it was."""
+
+ANY: Final = Special("ANY")
+"""Which state depends on more than the operation."""
+
+NOTHING: Final = Special("NOTHING")
+"""No state: it needs none, or leaves the one that was there."""
 
 
 class Specification:

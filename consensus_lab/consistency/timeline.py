@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from math import inf
 from typing import Any
 
 from ..history import Operation
-from .specification import NOTHING, Specification
+from .specification import ANY, NOTHING, Specification, has_hints
 
 
 def call_of(operation: Operation) -> int:
@@ -36,12 +36,14 @@ class Lost:
     calls: tuple[int, ...]
     need: Any
     give: Any
+    sort: Hashable
 
 
 class Timeline:
     """The answered operations, indexed in the order of their answers, and the lost ones.
 
     returns        for each answered operation, when its answer came
+    sorts          what it does: those of one sort can stand for each other
     bits           its bit: different from that of all others that are open while it is, so that a
                    set of open operations is a small whole number
     opened_at      the index of the first answer at which it is open
@@ -56,12 +58,15 @@ class Timeline:
 
     def __init__(self, operations: Iterable[Operation], specification: Specification) -> None:
         operations = list(operations)
+        self.specification = specification
+        self.trusted = has_hints(specification)
         self.answered = sorted((o for o in operations if o.end is not None), key=return_of)
         self.needs = [specification.needs(o) for o in self.answered]
         self.gives = [specification.gives(o) for o in self.answered]
+        self.sorts = list(map(self._sort, self.answered, self.needs, self.gives))
         self.returns = [return_of(o) for o in self.answered]
         self.calls = [call_of(o) for o in self.answered]
-        self.lost = _alike((o for o in operations if o.end is None), specification)
+        self.lost = self._group_lost(o for o in operations if o.end is None)
         self._sweep()
 
     def __len__(self) -> int:
@@ -108,19 +113,25 @@ class Timeline:
         self.observers.append([])
         self.new_observers.append([])
 
+    def _sort(self, operation: Operation, need: Any, give: Any) -> Hashable:
+        """What it does, so that any two that do the same can change places in an order.
 
-def _alike(operations: Iterable[Operation], specification: Specification) -> list[Lost]:
-    """The operations grouped by what they do."""
-    groups: dict[Any, list[Operation]] = {}
-    for operation in sorted(operations, key=call_of):
-        what = (operation.kind, operation.key, operation.args)
-        groups.setdefault(what, []).append(operation)
-    return [
-        Lost(
-            tuple(group),
-            tuple(map(call_of, group)),
-            specification.needs(group[0]),
-            specification.gives(group[0]),
-        )
-        for group in groups.values()
-    ]
+        If that is not known for sure the process counts too: it matters who unlocks a lock.
+        """
+        if self.trusted and need is not ANY and give is not ANY:
+            return need, give
+        return operation.process, operation.kind, operation.key, operation.args, operation.result
+
+    def _group_lost(self, operations: Iterable[Operation]) -> list[Lost]:
+        """The lost operations, those of one sort together."""
+        groups: dict[Hashable, list[Operation]] = {}
+        hints: dict[Hashable, tuple[Any, Any]] = {}
+        for operation in sorted(operations, key=call_of):
+            hint = self.specification.needs(operation), self.specification.gives(operation)
+            sort = self._sort(operation, *hint)
+            groups.setdefault(sort, []).append(operation)
+            hints[sort] = hint
+        return [
+            Lost(tuple(group), tuple(map(call_of, group)), *hints[sort], sort)
+            for sort, group in groups.items()
+        ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 PATIENCE = 2.0
 """Seconds of real time in which one handler must return."""
@@ -41,8 +41,9 @@ def guard(progress: Callable[[], int], patience: float = PATIENCE) -> Iterator[N
     try:
         yield
     finally:
-        finished.set()
-        watcher.join()
+        with suppress(Endless):  # one thrown too late must not strike whoever comes next
+            finished.set()
+            watcher.join()
 
 
 def watch(

@@ -11,7 +11,7 @@ import traitlets
 from ..errors import ConsensusLabError
 from ..simulation.clock import milliseconds
 from ..simulation.faults import Fault
-from ..simulation.trace import Event, Trace, sentence
+from ..simulation.trace import Trace, sentence
 from .assets import module, stylesheet
 from .cluster_still import moment_to_show, still
 from .widget import View
@@ -112,7 +112,7 @@ def describe(trace: Trace) -> str:
     who = f"{len(servers)} servers {servers[0]}–{servers[-1]}" if len(servers) > 1 else "1 server"
     seconds = f"{trace.duration / 1_000_000:g} s"
     parts = [f"{trace.scenario.protocol.__name__}, {who}, seed {trace.scenario.seed}, {seconds}."]
-    told = [text for event in trace.events if (text := told_of(trace, event))]
+    told = [text for index in range(len(trace.events)) if (text := told_of(trace, index))]
     parts += told[:MOST_SENTENCES]
     if len(told) > MOST_SENTENCES:
         parts.append(f"{len(told) - MOST_SENTENCES} more such events.")
@@ -125,8 +125,9 @@ def describe(trace: Trace) -> str:
     return " ".join(parts)
 
 
-def told_of(trace: Trace, event: Event) -> str:
+def told_of(trace: Trace, index: int) -> str:
     """An event as a sentence, if it is one to tell of: a new leader, a fault, an error."""
+    event = trace.events[index]
     when = f" at {milliseconds(event.time)}"
     if event.kind in ("crash", "restart", "pause", "resume", "fault"):
         text = sentence(event)
@@ -134,7 +135,7 @@ def told_of(trace: Trace, event: Event) -> str:
     if event.kind == "error":
         return f"{event.detail}{when}."
     if event.changes.get("role") == "leader":
-        term = trace.state_at(event.time / 1000)[event.who or ""].get("current_term")
+        term = trace.state_after(index + 1)[event.who or ""].get("current_term")
         of_term = "" if term is None else f" of term {term}"
         return f"{event.who} becomes leader{of_term}{when}."
     return ""
