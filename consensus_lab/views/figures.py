@@ -1,7 +1,7 @@
-"""The four figures of the course: `python -m consensus_lab.views.figures [DIR]` draws them.
+"""The figures of the course: `python -m consensus_lab.views.figures [DIR]` draws them.
 
-They are made of the same parts and colours as the views. The first one is not drawn at all: it is
-what the checker says of a history, as the timeline shows it.
+They are made of the same parts and colours as the views. Two are not drawn at all: the example is
+what the checker says of a history, as the timeline shows it; the election is a run, as it was.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from typing import Any
 
 from ..consistency.sequential import sequential
 from ..history import parse
+from ..protocols.raft import Raft
+from ..simulation import Scenario
+from ..simulation.faults import crash
+from . import cluster_still
 from .colours import TERM_COLOURS
 from .picture import Part, Picture, arrow_head, circle, line, paragraph, path, rect, text, wrap
 from .story import Story
@@ -221,11 +225,18 @@ def _entry(index: int, y: float) -> Iterable[Part]:
     yield centred(x + 38, y + 42, f"term {term}", size=12, fill="muted")
 
 
+def election() -> str:
+    """The cluster view's still of a run: the old leader is down, and a new one is being elected."""
+    scenario = Scenario(Raft, servers=5, seed=7, clients=2, duration=2000)
+    return cluster_still.still(scenario.at(800, crash("leader")).run(), 988)
+
+
 FIGURES: dict[str, Callable[[], str]] = {
     "sequential-example.svg": sequential_example,
     "replicated-state-machine.svg": replicated_state_machine,
     "server-states.svg": server_states,
     "snapshot.svg": snapshot,
+    "election.svg": election,
 }
 
 
