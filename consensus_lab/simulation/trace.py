@@ -50,6 +50,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..history import History, Mark
 from ..history import Operation as HistoryOperation
 from .clock import microseconds, milliseconds
+from .garbage import no_garbage_collection
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -163,6 +164,7 @@ class Trace:
             marks=marks,
         )
 
+    @no_garbage_collection()
     def to_json(self) -> str:
         """The JSON form that this module's docstring describes: same run, same bytes."""
         document = {

@@ -7,9 +7,7 @@ down what changed. Nothing else moves, so the same scenario gives the same trace
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import count
@@ -20,6 +18,7 @@ from ..protocols.node import ClientRequest, Node, Property, call
 from .blame import blame
 from .client import Client
 from .clock import microseconds
+from .garbage import no_garbage_collection
 from .guard import Endless, guard
 from .network import Link
 from .server import Server
@@ -322,15 +321,3 @@ class World:
         self.trace.duration = self.now
         told.trace = self.trace
         return told
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """Let the cycle collector rest: a trace only grows, and walking it finds nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -11,6 +11,7 @@ import traitlets
 from ..errors import ConsensusLabError
 from ..simulation.clock import milliseconds
 from ..simulation.faults import Fault
+from ..simulation.garbage import no_garbage_collection
 from ..simulation.trace import Trace, sentence
 from .assets import module, stylesheet
 from .cluster_still import moment_to_show, still
@@ -70,6 +71,7 @@ class ClusterView(View):
         """The run in a few sentences."""
         return describe(self.branches[0])
 
+    @no_garbage_collection()
     def hear(self, _: object, content: Any, buffers: object) -> None:
         """The browser asks "what if?". Whatever goes wrong, it gets an answer."""
         if not isinstance(content, dict) or "what_if" not in content:

@@ -28,7 +28,8 @@ SECONDS_TO_RUN = 120
 AS_IN_GIT = "as_in_git"
 """The folder with the notebooks as they are; those in "notebooks" have no outputs yet."""
 
-ERROR = '[data-mime-type="application/vnd.jupyter.error"]'
+# JupyterLab shows an error's traceback as if it had been written to the standard error stream.
+ERROR = '[data-mime-type="application/vnd.jupyter.stderr"]'
 HAS_RUN = f"""() => {{
     const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
     const counts = prompts.map((prompt) => prompt.textContent.trim());

@@ -72,8 +72,11 @@ export class Card {
   }
 
   showServer(name, fields) {
-    const rows = Object.entries(fields).filter(([field]) => !field.startsWith("_") && field !== "status");
-    this.fill(fields, `Server ${name}`, "disk.…: what a crash would leave", rows.map(fieldRow), "");
+    const down = fields.status === "down";
+    const told = (field) => (down ? field.startsWith("disk.") : !field.startsWith("_") && field !== "status");
+    const rows = Object.entries(fields).filter(([field]) => told(field));
+    const text = down ? "crashed: only what is on its disk is left" : "disk.…: what a crash would leave";
+    this.fill(fields, `Server ${name}`, text, rows.map(fieldRow), "");
   }
 
   fill(thing, title, text, fields, fate) {
