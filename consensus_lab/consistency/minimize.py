@@ -59,7 +59,7 @@ class Dependence:
         groups: dict[Any, list[Operation]] = {}
         for operation in operations:
             give = self.specification.gives(operation)
-            if give is not NOTHING:
+            if give is not NOTHING and operation.outcome != "failed":
                 part = self.specification.part(operation)
                 groups.setdefault((part, ANY), []).append(operation)
                 if give is not ANY:

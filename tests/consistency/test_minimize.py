@@ -36,6 +36,10 @@ def test_a_write_takes_its_reads_with_it() -> None:
     assert without("P: [W(x,1)] [R(x)1] [W(x,2)] [R(x)2]", 0) == ["W(x,2)", "R(x)2"]
 
 
+def test_a_failed_write_explains_no_read() -> None:
+    assert without("P: [W(x,1)] [R(x)1]\nQ: [W(x,1)!]", 0) == ["W(x,1)!"]
+
+
 def test_a_read_goes_alone() -> None:
     assert without("P: [W(x,1)] [R(x)1]", 1) == ["W(x,1)"]
 

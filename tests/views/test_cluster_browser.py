@@ -362,6 +362,7 @@ def test_a_learners_own_class_is_shown_with_its_fields_and_its_failure(show: Sho
 def test_a_click_on_a_server_selects_it_and_shows_its_fields(show: Show) -> None:
     stage = show(**STILL)
     stage.page.locator(".server").nth(2).click()
+    stage.settle()
     assert stage.page.locator(".card h3").inner_text() == "Server S3"
     assert stage.page.get_by_role("button", name="crash S3").is_enabled()
     stage.page.locator(".server").nth(2).click()
@@ -391,6 +392,7 @@ def test_a_server_can_be_selected_without_a_mouse(show: Show, key: str) -> None:
 def test_a_click_on_a_message_shows_all_of_it_and_halts(show: Show) -> None:
     stage = show(at=ELECTED + 5)
     stage.page.locator(".message:visible .touch").first.click()
+    stage.settle()
     assert stage.page.locator(".card h3").inner_text().startswith("AppendEntries, S1 → ")
     assert "prev log index" in stage.page.locator(".card").inner_text()
     stage.page.get_by_role("button", name="Close").click()
@@ -411,6 +413,7 @@ def test_help_lists_the_keys(show: Show) -> None:
     stage.press("?")
     assert "one event back" in stage.page.locator(".help").inner_text()
     stage.page.get_by_role("button", name="Keys").click()
+    stage.settle()
     assert stage.page.locator(".help").is_hidden()
 
 
