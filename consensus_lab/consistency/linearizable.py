@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable
 from itertools import accumulate
 from operator import itemgetter
 
+from ..garbage import no_garbage_collection
 from ..history import History, Operation
 from .explain import explain
 from .minimize import Dependence, smallest
@@ -23,6 +24,7 @@ FIRST_TURN = 1000
 """Configurations that each part's search may look at before the next one gets its turn."""
 
 
+@no_garbage_collection()
 def linearizable(
     history: History, specification: Specification | None = None, budget: int = 1_000_000
 ) -> Verdict:
@@ -119,13 +121,14 @@ def _broken(
 
 def _together(orders: list[Callable[[], list[Operation]]]) -> list[Operation]:
     """The orders of all parts as one, each operation as early as its own order allows."""
+    if len(orders) == 1:
+        return orders[0]()
     timed: list[tuple[int, Operation]] = []
     for order in orders:
         operations = order()
         earliest = accumulate((operation.start for operation in operations), max)
         timed += zip(earliest, operations, strict=True)
-    if len(orders) > 1:
-        timed.sort(key=itemgetter(0))
+    timed.sort(key=itemgetter(0))
     return [operation for _, operation in timed]
 
 

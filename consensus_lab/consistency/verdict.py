@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from ..errors import ConsensusLabError
+from ..garbage import no_garbage_collection
 from ..history import History, Operation
 
 
@@ -29,10 +30,12 @@ class Witness:
         self._timed = timed
 
     @cached_property
+    @no_garbage_collection()
     def order(self) -> tuple[Operation, ...]:
         return tuple(self._order() if callable(self._order) else self._order)
 
     @cached_property
+    @no_garbage_collection()
     def points(self) -> tuple[int, ...] | None:
         if not self._timed or not self.order:
             return () if self._timed else None

@@ -47,10 +47,10 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..garbage import no_garbage_collection
 from ..history import History, Mark
 from ..history import Operation as HistoryOperation
 from .clock import microseconds, milliseconds
-from .garbage import no_garbage_collection
 
 if TYPE_CHECKING:
     from .scenario import Scenario

@@ -14,11 +14,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ..errors import HandlerError, without_traceback
+from ..garbage import no_garbage_collection
 from ..protocols.node import ClientRequest, Node, Property, call
 from .blame import blame
 from .client import Client
 from .clock import microseconds
-from .garbage import no_garbage_collection
 from .guard import Endless, guard
 from .network import Link
 from .server import Server

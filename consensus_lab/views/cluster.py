@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from ..errors import ConsensusLabError
+from ..garbage import no_garbage_collection
 from ..simulation.clock import milliseconds
 from ..simulation.faults import Fault
-from ..simulation.garbage import no_garbage_collection
 from ..simulation.trace import Trace, sentence
 from .assets import module, stylesheet
 from .cluster_still import moment_to_show, still
