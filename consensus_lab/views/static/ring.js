@@ -135,9 +135,9 @@ export class ServerFigure {
   }
 }
 
-/** The label: "★ leader", "❚❚ follower, paused", "crashed · on disk: term 3". */
+/** The label: "★ leader", "❚❚ follower, paused", "crashed · disk: term 3". */
 function roleInWords({ status, role }, term) {
-  if (status === "down") return term ? `crashed · on disk: ${term}` : "crashed";
+  if (status === "down") return term ? `crashed · disk: ${term}` : "crashed";
   if (status === "paused") return `❚❚ ${role ? `${role}, ` : ""}paused`;
   return role === "leader" ? "★ leader" : role;
 }
