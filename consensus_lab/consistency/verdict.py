@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from ..errors import ConsensusLabError
 from ..garbage import no_garbage_collection
+from ..graph import Edge
 from ..history import History, Operation
 
 
@@ -63,6 +64,10 @@ class Verdict:
                     so when any one operation is taken out (together with what only that one
                     explains)
     explanation     the same in words
+    anomaly         if it does not hold, the name of what went wrong, where the field has one:
+                    "WriteCORead", "G-single", "read your writes"
+    cycle           if it does not hold because each of some operations must come before the next,
+                    and the last before the first: the edges that say so
     """
 
     model: str
@@ -71,6 +76,8 @@ class Verdict:
     witness: Witness | None = None
     counterexample: History | None = None
     explanation: str = ""
+    anomaly: str = ""
+    cycle: tuple[Edge, ...] = ()
 
     @classmethod
     def undecided(cls, model: str, history: History, budget: int) -> Verdict:

@@ -1,0 +1,114 @@
+"""Directed graphs with reasons on their edges, and the cycles in them.
+
+Most checkers end with one: what must come before what, and why. A cycle says that it is impossible.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Edge(NamedTuple):
+    """`source` comes before `target`.
+
+    relation  in a word of the field: "session order", "reads from", "ww", "happens before"
+    reason    the same as a sentence about these two, without its full stop
+    """
+
+    source: Hashable
+    target: Hashable
+    relation: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes and edges to be looked at: `view(graph)` draws it and lets its edges appear in order.
+
+    nodes      anything that can be hashed; it is labelled by its text
+    edges      in the order in which they are to appear
+    emphasised the edges to stand out: a cycle, as a rule
+    title      what it shows
+    """
+
+    nodes: tuple[Hashable, ...]
+    edges: tuple[Edge, ...]
+    emphasised: tuple[Edge, ...] = ()
+    title: str = ""
+
+
+Successors = Mapping[int, Iterable[int]] | Sequence[Iterable[int]]
+"""For each node, numbered from 0, the nodes that come directly after it."""
+
+
+def components(count: int, successors: Successors) -> list[list[int]]:
+    """The strongly connected components of two nodes or more, of the graph of `count` nodes.
+
+    Each node of one can be reached from each other, so all cycles lie inside them (but for an edge
+    from a node to itself). Tarjan, R. (1972): Depth-first search and linear graph algorithms;
+    without recursion, for a long history makes a deep graph.
+    """
+    found: list[list[int]] = []
+    index = [0] * count  # 0: not visited yet; later the number of the visit
+    low = [0] * count
+    on_path = bytearray(count)
+    path: list[int] = []
+    visits = 0
+    for root in range(count):
+        if index[root]:
+            continue
+        visits += 1
+        index[root] = low[root] = visits
+        path.append(root)
+        on_path[root] = 1
+        work = [(root, iter(successors[root]))]
+        while work:
+            node, rest = work[-1]
+            for after in rest:
+                if not index[after]:
+                    visits += 1
+                    index[after] = low[after] = visits
+                    path.append(after)
+                    on_path[after] = 1
+                    work.append((after, iter(successors[after])))
+                    break
+                if on_path[after] and index[after] < low[node]:
+                    low[node] = index[after]
+            else:
+                work.pop()
+                if work and low[node] < low[work[-1][0]]:
+                    low[work[-1][0]] = low[node]
+                if low[node] == index[node]:
+                    component = []
+                    while not component or component[-1] != node:
+                        component.append(path.pop())
+                        on_path[component[-1]] = 0
+                    if len(component) > 1:
+                        found.append(component)
+    return found
+
+
+def shortest_path(
+    start: Any, goal: Any, successors: Callable[[Any], Iterable[Any]]
+) -> list[Any] | None:
+    """The nodes of a shortest path of one edge or more from `start` to `goal`, both included.
+
+    With start == goal it is a shortest cycle through that node. None if there is no such path.
+    """
+    came_from: dict[Any, Any] = {}
+    waiting = deque([start])
+    while waiting:
+        node = waiting.popleft()
+        for after in successors(node):
+            if after == goal:
+                path = [goal, node]
+                while path[-1] != start:
+                    path.append(came_from[path[-1]])
+                return path[::-1]
+            if after not in came_from and after != start:
+                came_from[after] = node
+                waiting.append(after)
+    return None
