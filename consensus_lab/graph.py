@@ -82,7 +82,7 @@ def components(count: int, successors: Successors) -> list[list[int]]:
                 if work and low[node] < low[work[-1][0]]:
                     low[work[-1][0]] = low[node]
                 if low[node] == index[node]:
-                    component = []
+                    component: list[int] = []
                     while not component or component[-1] != node:
                         component.append(path.pop())
                         on_path[component[-1]] = 0
