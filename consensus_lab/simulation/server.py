@@ -10,8 +10,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from ..errors import HandlerError
-from ..protocols.node import CONSTANT, ClientReply, ClientRequest, Node
-from .clock import microseconds
+from ..protocols.node import CONSTANT, ClientRefusal, ClientReply, ClientRequest, Node
+from .clock import Clock, microseconds
 from .disk import Disk
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Server:
         self.world = world
         self.status = "up"
         self.random = Random(f"{world.scenario.seed}/{name}").random
+        self.own_clock = Clock()
         self.node = self.boot()
         self.durable = type(self.node).durable
         self.disk = Disk(
@@ -79,7 +80,7 @@ class Server:
         places = (*self.world.servers, *self.world.clients)
         if to not in places:
             raise HandlerError(f"it sends to {to!r}, but there are only {', '.join(places)}")
-        if not isinstance(message, ClientReply):
+        if not isinstance(message, ClientReply | ClientRefusal):
             raise HandlerError(f"it sends {named(message)} to a client; use out.reply(request, …)")
 
     def set_timer(self, name: str, delay: float) -> None:
@@ -92,7 +93,7 @@ class Server:
             raise HandlerError(f"it sets the timer {name!r} to {delay} ms; a delay is 0 or more")
         now = self.world.now
         # At least a tick: a timer that fires at once, for ever, would stop the virtual clock.
-        timer = (now, now + max(1, microseconds(delay)))
+        timer = (now, now + max(1, self.own_clock.lasts(microseconds(delay))))
         self.timers[name] = timer
         self.pending["timers"] = self.timers
         self.world.push(timer[1], self.world.fire, (self, name, timer))
@@ -114,13 +115,21 @@ class Server:
         """See Effects.redirect."""
         self.answer(ClientReply(request.client, request.sequence, False, None, leader))
 
-    def answer(self, reply: ClientReply) -> None:
+    def refuse(self, request: ClientRequest, why: str) -> None:
+        """See Effects.refuse."""
+        self.answer(ClientRefusal(request.client, request.sequence, str(why)))
+
+    def answer(self, reply: ClientReply | ClientRefusal) -> None:
         """Send a reply to the client whose process it names."""
         self.send(self.world.home_of(reply.client), reply)
 
     def note(self, text: str) -> None:
         """See Effects.note."""
         self.notes.append(str(text))
+
+    def clock(self) -> float:
+        """See Effects.clock."""
+        return self.own_clock.at(self.world.now) / 1000
 
     # -- what came of a handler ----------------------------------------------------------------
 
@@ -144,15 +153,17 @@ class Server:
         fields, seen = vars(self.node), self.seen
         if fields == seen:
             return {}
-        for name in seen.keys() - fields.keys():
-            raise HandlerError(f"it deletes the field {name!r}; set it to None instead")
+        # Identity first: to compare a long log with itself would walk through all of it.
+        touched = [name for name, value in fields.items() if seen.get(name, seen) is not value]
         changed = {
-            name: kept(value)
-            for name, value in fields.items()
-            # Identity first: to compare a long log with itself would walk through all of it.
-            if value is not seen.get(name, self) and value != seen.get(name, self)
+            name: kept(fields[name])
+            for name in touched
+            if name not in seen or seen[name] != fields[name]
         }
         seen.update(changed)
+        if len(seen) > len(fields):
+            gone = min(seen.keys() - fields.keys())
+            raise HandlerError(f"it deletes the field {gone!r}; set it to None instead")
         return changed
 
     def told(self) -> dict[str, Any]:

@@ -5,45 +5,15 @@ changed in place, so a delta is a reference and a keyframe (the state of all ser
 kept every KEYFRAME events) is a reference a field; the state at any time is a keyframe and a few
 deltas.
 
-The JSON form, version 1, is all that a view gets. Times are whole µs of virtual time. ::
-
-    format, version   "consensus-lab-trace", 1
-    scenario          the scenario's own JSON
-    protocol          the class's name
-    servers, clients  lists of names
-    durable           the fields that survive a crash
-    duration          the end of the run
-    messages          rows [from, to, sent, kind, body, due, fate]; a row's place is its id
-                      (when the network doubles a message, its copy is the row after it)
-        fate          "delivered", "lost" (by the network), "cut" (the link was cut), "down" (the
-                      receiver was), "dropped" (by a fault), "flying" (the run ended first)
-    events            rows [time, kind, who, detail, changes, sent, notes], empty ends left off
-        kind          "start", "deliver" (detail: message id), "timer" (its name), "synced" (a
-                      save is on disk), "crash", "restart", "pause", "resume", "fault" (detail:
-                      what happened to the network), "request" and "answer" (who: a client;
-                      detail: operation index), "violation" ({property, text}), "error" (a handler
-                      failed here; the last event)
-        changes       field: new value. "field+": [keep, added] keeps the start of the old list and
-                      appends. "status" is "up", "paused" or "down"; "timers" gives for each set
-                      timer [set at, fires at]; "disk.field" is what a crash would leave of a
-                      durable field
-        sent          ids of the messages that the event sent
-        notes         what the node said about it
-    operations        rows [process, kind, key, args, result, start, end, outcome, server]
-    violations        {time, event (its index), property, text}
-
-The deltas say everything; whoever loads them makes keyframes again, which costs next to nothing,
-while written out they would be most of the file.
+Its JSON form, all that a view gets, is described in trace_json.py.
 """
 
 from __future__ import annotations
 
-import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
-from math import isfinite
+from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -55,7 +25,6 @@ from .clock import microseconds, milliseconds
 if TYPE_CHECKING:
     from .scenario import Scenario
 
-FORMAT, VERSION = "consensus-lab-trace", 1
 KEYFRAME = 256
 TICKS_PER_MS = 1000
 MARKED = ("crash", "restart", "pause", "resume", "fault")
@@ -113,6 +82,17 @@ class Violation:
         return f"{self.property} is broken at {milliseconds(self.time)}: {self.text}."
 
 
+class Fork(NamedTuple):
+    """Where two runs part: so many events, messages and operations of the one begin the other."""
+
+    events: int
+    messages: int
+    operations: int
+
+
+BEGINNING = Fork(0, 0, 0)
+
+
 @dataclass(eq=False)
 class Trace:
     """All that happened in a run of `scenario`."""
@@ -165,38 +145,31 @@ class Trace:
         )
 
     @no_garbage_collection()
-    def to_json(self) -> str:
-        """The JSON form that this module's docstring describes: same run, same bytes."""
-        document = {
-            "format": FORMAT,
-            "version": VERSION,
-            "scenario": self.scenario.to_json(),
-            "protocol": self.scenario.protocol.__name__,
-            "servers": self.servers,
-            "clients": self.clients,
-            "durable": self.durable,
-            "duration": self.duration,
-            "messages": [
-                [
-                    f.source,
-                    f.target,
-                    f.sent,
-                    type(f.message).__name__,
-                    plain(f.message),
-                    f.due,
-                    f.fate,
-                ]
-                for f in self.messages
-            ],
-            "events": list(event_rows(self.events)),
-            "operations": [
-                [o.process, kind, key, arguments, o.result, o.start, o.end, o.outcome, o.server]
-                for o in self.operations
-                for kind, key, *arguments in [o.operation]
-            ],
-            "violations": [vars(violation) for violation in self.violations],
-        }
-        return dumps(document)
+    def to_json(self, since: Fork = BEGINNING) -> str:
+        """The JSON form that trace_json.py describes: same run, same bytes.
+
+        since  leave off what came before this fork, for whoever has the run that forked there
+        """
+        from .trace_json import document, dumps
+
+        return dumps(document(self, since))
+
+    def fork(self, other: Trace, time: int) -> Fork:
+        """How much of `other` this run repeats, if their scenarios are the same until `time` (µs).
+
+        What was on its way then, or not yet answered, may have ended differently: it counts as new.
+        """
+        time = min(time, other.duration + 1)  # later than its end, `other` knows nothing
+        events = bisect_left(self.events, time, key=attrgetter("time"))
+        messages = bisect_left(self.messages, time, key=attrgetter("sent"))
+        operations = bisect_left(self.operations, time, key=attrgetter("start"))
+        fates = attrgetter("due", "fate")
+        ends = attrgetter("end", "outcome")
+        return Fork(
+            events,
+            alike(map(fates, self.messages[:messages]), map(fates, other.messages)),
+            alike(map(ends, self.operations[:operations]), map(ends, other.operations)),
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the JSON form to a file."""
@@ -234,81 +207,11 @@ def sentence(event: Event) -> str:
     return str(event.detail) if event.who is None else f"{event.who} {verbs[event.kind]}"
 
 
-def event_rows(events: Iterable[Event]) -> Iterable[list[Any]]:
-    """The events as rows: lists as patches of what they were, empty ends left off."""
-    last: dict[tuple[str | None, str], Any] = {}
-    for time, kind, who, detail, changes, sent, notes in events:
-        changed: dict[str, Any] = {}
-        for name, value in changes.items():
-            old = last.get((who, name))
-            last[who, name] = value
-            if isinstance(value, list | tuple) and isinstance(old, list | tuple):
-                keep = shared(old, value)
-                if keep:
-                    changed[name + "+"] = [keep, value[keep:]]
-                    continue
-            changed[name] = value
-        row = [time, kind, who, detail, changed, sent, notes]
-        while not row[-1] and row[-1] != 0:
-            row.pop()
-        yield row
-
-
-def shared(old: Sequence[Any], new: Sequence[Any]) -> int:
+def alike(one: Iterable[Any], two: Iterable[Any]) -> int:
     """How many items the two have in common at the start."""
-    if new[: len(old)] == old:
-        return len(old)
-    for index, (a, b) in enumerate(zip(old, new, strict=False)):
+    count = 0
+    for a, b in zip(one, two, strict=False):
         if a != b:
-            return index
-    return min(len(old), len(new))
-
-
-def dumps(document: Any) -> str:
-    """Compact JSON. What JSON cannot hold (tuples as keys, infinity) becomes text."""
-    try:
-        return json.dumps(
-            document, default=plain, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        )
-    except (TypeError, ValueError):
-        return dumps(as_text(document))
-
-
-def plain(value: Any) -> Any:
-    """`value` as JSON's own types: a dataclass as its fields, a set as a sorted list."""
-    kind: Any = type(value)
-    names = field_names(kind)
-    if names is not None:
-        return {name: getattr(value, name) for name in names}
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, set | frozenset):
-        return sorted(value, key=text)
-    if isinstance(value, Sequence):
-        return list(value)
-    # Not its repr: that may hold an address, which differs from run to run.
-    return f"<{type(value).__name__}>"
-
-
-def as_text(value: Any) -> Any:
-    """`value` with each key of each dict, and each number that is none, as text."""
-    if isinstance(value, dict):
-        return {text(key): as_text(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_text(item) for item in value]
-    if isinstance(value, float) and not isfinite(value):
-        return str(value)
-    if isinstance(value, str | int | float | bool | None):
-        return value
-    return as_text(plain(value))
-
-
-def text(value: Any) -> str:
-    """A text itself, and the JSON form of all else: no order that a hash decides shows in it."""
-    return value if isinstance(value, str) else dumps(value)
-
-
-@cache
-def field_names(kind: Any) -> tuple[str, ...] | None:
-    """The names of a dataclass's fields; None if it is another class."""
-    return tuple(item.name for item in fields(kind)) if is_dataclass(kind) else None
+            break
+        count += 1
+    return count

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -12,7 +11,7 @@ from ..errors import ConsensusLabError
 from ..garbage import no_garbage_collection
 from ..simulation.clock import milliseconds
 from ..simulation.faults import Fault
-from ..simulation.trace import Trace, sentence
+from ..simulation.trace import BEGINNING, Fork, Trace, sentence
 from .assets import module, stylesheet
 from .cluster_still import moment_to_show, still
 from .widget import View
@@ -35,7 +34,8 @@ class ClusterView(View):
 
     The browser gets the trace once. Only a "what if" comes back: {"id", "what_if": {"time_us",
     "fault", "branch"}}, with the number of the branch to which the fault is added. The answer is
-    {"id"} with the gzipped trace of the new branch, or {"id", "error"} with a sentence, or both.
+    {"id"} with the new branch as the gzipped trace of what follows the fork (the browser has the
+    rest), or {"id", "error"} with a sentence, or both.
     """
 
     _esm = module("cluster.js")
@@ -79,30 +79,32 @@ class ClusterView(View):
         answer = {"id": content.get("id")}
         trace: Trace | None = None
         try:
-            trace = self.branch(content["what_if"])
+            question = content["what_if"]
+            parent, time = self.branches[question.get("branch", 0)], question["time_us"]
+            trace = branch(parent.scenario, time / 1000, Fault.from_json(question["fault"]))
         except ConsensusLabError as error:
             answer["error"] = str(error)
             trace = getattr(error, "trace", None)
         except Exception as error:
             answer["error"] = f"This could not be asked: {type(error).__name__}, {error}."
+        buffers: list[bytes] = []
         if trace is not None:
+            buffers.append(packed(trace, trace.fork(parent, time)))
             self.branches.append(trace)
-        self.send(answer, buffers=[] if trace is None else [packed(trace)])
-
-    def branch(self, question: Mapping[str, Any]) -> Trace:
-        """The run in which also `fault` happens at `time_us`, made of the run number `branch`.
-
-        Raises ConsensusLabError if the scenario cannot be, or a handler fails in it.
-        """
-        scenario: Scenario = self.branches[question.get("branch", 0)].scenario
-        time = question["time_us"] / 1000
-        asked = scenario.at(time, Fault.from_json(question["fault"]))
-        return asked.run(max(scenario.duration, time + AFTERMATH))
+        self.send(answer, buffers=buffers)
 
 
-def packed(trace: Trace) -> bytes:
-    """The trace's JSON, gzipped: same trace, same bytes."""
-    return gzip.compress(trace.to_json().encode(), compresslevel=4, mtime=0)
+def branch(scenario: Scenario, time: float, fault: Fault) -> Trace:
+    """The run of `scenario` in which also `fault` happens at `time` (ms).
+
+    Raises ConsensusLabError if that scenario cannot be, or a handler fails in it.
+    """
+    return scenario.at(time, fault).run(max(scenario.duration, time + AFTERMATH))
+
+
+def packed(trace: Trace, since: Fork = BEGINNING) -> bytes:
+    """The trace's JSON from the fork `since` on, gzipped: same trace, same bytes."""
+    return gzip.compress(trace.to_json(since).encode(), compresslevel=4, mtime=0)
 
 
 # ---- in words ----

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..simulation.clock import milliseconds
-from ..simulation.trace import Flight, Trace, plain
+from ..simulation.trace import Flight, Trace
+from ..simulation.trace_json import plain
 from .colours import CAS, PAPER, READ, RULE, WRITE, term_colour, term_ink
 from .picture import Part, Picture, circle, line, path, rect, shorten, text, text_width
 

@@ -12,8 +12,18 @@ from hypothesis import strategies as st
 
 from consensus_lab.protocols import Raft
 from consensus_lab.simulation import Network, Scenario, Trace, Workload
-from consensus_lab.simulation.faults import crash, cut, pause, request, restart, resume, timeout
-from consensus_lab.simulation.trace import KEYFRAME, plain, shared
+from consensus_lab.simulation.faults import (
+    crash,
+    cut,
+    drop,
+    pause,
+    request,
+    restart,
+    resume,
+    timeout,
+)
+from consensus_lab.simulation.trace import KEYFRAME
+from consensus_lab.simulation.trace_json import plain, shared
 
 from .toys import Saver, Ticker, steady, ticking
 
@@ -154,6 +164,36 @@ def test_a_growing_list_is_written_as_what_was_added():
     assert [(keep, len(added)) for keep, added in patches] == [(1, 1)] * 3
 
 
+@pytest.mark.parametrize("time", [0, 10, 555, 1000, 1001, 1499.5, 2400, 2600])
+@pytest.mark.parametrize("fault", [crash("leader"), resume("S2"), request("read", "x"), drop(40)])
+def test_a_fork_and_the_run_that_forked_are_the_whole_run(eventful, time, fault):
+    branch = EVENTFUL.at(time, fault).run(3000)
+    since = branch.fork(eventful, round(time * 1000))
+    parent, tail = json.loads(eventful.to_json()), json.loads(branch.to_json(since))
+    whole = json.loads(branch.to_json())
+    assert tail.get("since", [0, 0, 0]) == list(since)
+    for rows, count in zip(("events", "messages", "operations"), since, strict=True):
+        assert parent[rows][:count] + tail[rows] == whole[rows]
+
+
+def test_a_late_fork_leaves_off_nearly_all(eventful):
+    branch = EVENTFUL.at(2400, crash("leader")).run()
+    since = branch.fork(eventful, 2_400_000)
+    assert since.events > 0.9 * len(eventful.events)
+    assert since.messages > 0.8 * len(eventful.messages)
+    assert since.operations > 0.8 * len(eventful.operations)
+
+
+def test_a_list_in_a_message_is_written_as_what_was_added():
+    scenario = steady().at(10, crash("S3"))
+    for time in (100, 120, 140):
+        scenario = scenario.at(time, request("write", "x", time))
+    document = json.loads(scenario.run(200).to_json())
+    sent = [row for row in document["messages"] if row[1] == "S3" and row[3] == "AppendEntries"]
+    patches = [row[4]["entries+"] for row in sent if "entries+" in row[4]]
+    assert [(keep, len(added)) for keep, added in patches if added] == [(1, 1), (2, 1), (3, 1)]
+
+
 def test_the_json_form_has_what_its_description_names(eventful):
     document = json.loads(eventful.to_json())
     assert list(document) == [
@@ -170,7 +210,7 @@ def test_the_json_form_has_what_its_description_names(eventful):
         "operations",
         "violations",
     ]
-    assert (document["format"], document["version"]) == ("consensus-lab-trace", 1)
+    assert (document["format"], document["version"]) == ("consensus-lab-trace", 2)
     assert document["scenario"] == as_json(EVENTFUL.to_json())
     assert document["protocol"] == "Raft"
     assert document["servers"] == ["S1", "S2", "S3", "S4", "S5"]

@@ -10,7 +10,8 @@ import pytest
 
 from consensus_lab import Raft, Scenario, crash, cut, heal, partition, pause, restart
 from consensus_lab.simulation.faults import weather
-from consensus_lab.simulation.trace import Trace, plain
+from consensus_lab.simulation.trace import Trace
+from consensus_lab.simulation.trace_json import plain
 from consensus_lab.views.assets import module
 
 if TYPE_CHECKING:
@@ -71,6 +72,29 @@ def test_going_back_gives_the_state_that_was_there_before(run: Run, trace: Trace
     counts = [end, 3, end - 1, 257, 256, 255, 0]
     states = run("(counts) => counts.map((count) => reader.stateAfter(count))", counts)
     assert states == [as_json(trace.state_after(count)) for count in counts]
+
+
+def test_the_bodies_of_messages_are_whole(run: Run, trace: Trace) -> None:
+    bodies = run("() => reader.messages.map(({ body }) => body)")
+    assert bodies == [as_json(flight.message) for flight in trace.messages]
+
+
+def test_a_fork_read_with_its_parent_is_the_whole_run(page: Page, run: Run, trace: Trace) -> None:
+    branch = trace.scenario.at(1300, crash("S3")).run()
+    tail = branch.to_json(branch.fork(trace, 1_300_000))
+    same = page.evaluate(
+        """([tail, whole]) => {
+          const fork = new lib.TraceReader(JSON.parse(tail), reader);
+          const alone = new lib.TraceReader(JSON.parse(whole));
+          const told = (run) => JSON.stringify([run.events, run.messages, run.operations]);
+          const counts = [100, 256, alone.events.length];
+          const states = (run) => JSON.stringify(counts.map((count) => run.stateAfter(count)));
+          const alike = [told(fork) === told(alone), states(fork) === states(alone)];
+          return [...alike, fork.messages.length];
+        }""",
+        [tail, branch.to_json()],
+    )
+    assert same == [True, True, len(branch.messages)]
 
 
 def test_what_did_not_change_is_shared_and_not_copied(run: Run) -> None:

@@ -285,7 +285,7 @@ class Stage {
       this.actions.say(content.error ?? "The kernel sent no run.", true);
       return;
     }
-    const reader = new TraceReader(await unpack(buffers[0]));
+    const reader = new TraceReader(await unpack(buffers[0]), this.branches[parent].reader);
     this.branches.push({ reader, label: `${wish.words} at ${inMilliseconds(time, 0)}`, from: time });
     this.message = null;
     this.use(this.branches.length - 1);

@@ -8,7 +8,10 @@ import { firstAfter } from "./playback.js";
 const KEYFRAME = 256;
 
 export class TraceReader {
-  constructor(trace) {
+  /** `trace` is a parsed trace; or only what follows a fork, and then `parent` reads the run that forked. */
+  constructor(trace, parent = null) {
+    const [events, messages, operations] = trace.since ?? [0, 0, 0];
+    const after = (shared, rows, itemOf) => [...shared, ...rows.map((row, i) => itemOf(row, shared.length + i))];
     this.servers = trace.servers;
     this.clients = trace.clients ?? [];
     this.durable = trace.durable ?? [];
@@ -16,13 +19,15 @@ export class TraceReader {
     this.protocol = trace.protocol ?? "";
     this.scenario = trace.scenario ?? {};
     this.violations = trace.violations ?? [];
-    this.events = trace.events.map(eventOf);
-    this.messages = trace.messages.map(messageOf);
-    this.operations = (trace.operations ?? []).map(operationOf);
+    this.events = after(parent?.events.slice(0, events) ?? [], trace.events, eventOf);
+    this.messages = after(parent?.messages.slice(0, messages) ?? [], trace.messages, messageOf);
+    this.operations = after(parent?.operations.slice(0, operations) ?? [], trace.operations ?? [], operationOf);
+    completeBodies(this.messages, messages);
     this.times = Float64Array.from(this.events, (event) => event.time);
     this.sentTimes = Float64Array.from(this.messages, (message) => message.sent);
     this.landed = runningMaximum(this.messages.map((message) => message.due));
-    this.keyframes = [Object.fromEntries(this.servers.map((name) => [name, {}]))];
+    const empty = Object.fromEntries(this.servers.map((name) => [name, {}]));
+    this.keyframes = parent?.keyframes.slice(0, Math.floor(events / KEYFRAME) + 1) ?? [empty];
     this.latest = { count: 0, state: this.keyframes[0] };
     this.cuts = cutsOf(this.events, this.servers);
     this.flightTime = median(this.messages.map((message) => message.due - message.sent)) || 10_000;
@@ -88,6 +93,16 @@ function messageOf([from, to, sent, kind, body, due, fate], id) {
 
 function operationOf([process, kind, key, args, result, start, end, outcome, server], index) {
   return { index, process, kind, key, args, result, start, end, outcome, server };
+}
+
+/** Puts the lists of the bodies from number `start` on together: each is a patch of the one before it of its kind. */
+function completeBodies(messages, start) {
+  const latest = {};
+  for (const message of messages) {
+    const way = `${message.from}>${message.to} ${message.kind}`;
+    if (message.id >= start) message.body = withChanges(latest[way] ?? {}, message.body);
+    latest[way] = message.body;
+  }
 }
 
 /** The fields with `changes`; a change of "log+" is [keep, added]: what stays of the list, and what follows. */
