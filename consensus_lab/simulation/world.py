@@ -118,9 +118,10 @@ class World:
             return
         if not server.disk.pending or server.disk.pending[0].due > self.now:
             return  # it was lost in a crash
-        save = server.disk.sync()
+        before, save = server.disk.content, server.disk.sync()
         for name, value in save.durable.items():
-            server.pending[f"disk.{name}"] = value
+            if value is not before[name] and value != before[name]:
+                server.pending[f"disk.{name}"] = value
         released = [self.transmit(server.name, to, message) for to, message in save.waiting]
         self.step(server, "synced", None, "on_saved", save.durable, released=released)
 
