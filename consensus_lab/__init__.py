@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .simulation.scenario import Scenario as Scenario
     from .testing.hunt import hunt as hunt
     from .views import view as view
+    from .views.editor import edit as edit
 
 _HOME = {
     "History": "history",
@@ -41,6 +42,7 @@ _HOME = {
     ),
     "hunt": "testing.hunt",
     "view": "views",
+    "edit": "views.editor",
 }
 
 __version__ = "0.1.0"
