@@ -98,8 +98,8 @@ class Desk:
         mouse = self.page.mouse
         mouse.move(x, y)
         mouse.down()
-        mouse.move(x + columns * 14 * scale / 2, y + lanes * 54 * scale / 2)
-        mouse.move(x + columns * 14 * scale, y + lanes * 54 * scale)
+        mouse.move(x + columns * 14 * scale / 2, y + lanes * 58 * scale / 2)
+        mouse.move(x + columns * 14 * scale, y + lanes * 58 * scale)
         mouse.up()
         self.settle()
 

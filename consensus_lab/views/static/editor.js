@@ -8,7 +8,7 @@ import { change, html, svg, write } from "./svg.js";
 
 const NAME = 64; // px for the names of the processes
 const COLUMN = 14; // px of a column, in the picture's own units
-const LANE = 54;
+const LANE = 58;
 const BAR_HEIGHT = 24;
 const BAR_TOP = 22; // below the top of its lane: above it there is room for a label
 const EDGE = 9; // px at the ends of a bar that take hold of its start or end
@@ -163,10 +163,10 @@ class EditedBar {
     const place = verdict ? verdict.order.indexOf(index) : -1;
     const timed = place >= 0 && Boolean(verdict.points);
     this.point.style.display = timed ? "" : "none";
-    if (timed) this.point.style.transform = `translate(${pointAt(verdict, place)}px, ${BAR_TOP + BAR_HEIGHT / 2}px)`;
+    if (timed) this.point.style.transform = `translate(${pointAt(verdict, place)}px, ${BAR_TOP + BAR_HEIGHT}px)`;
     const sign = guilty ? "✗" : place >= 0 ? String(place + 1) : "";
-    change(this.sign, { x: guilty ? x + 4 : timed ? pointAt(verdict, place) : (x + right) / 2 });
-    change(this.sign, { y: guilty ? BAR_TOP + 4 : BAR_TOP + BAR_HEIGHT + 13 });
+    change(this.sign, { x: guilty ? x + 4 : timed ? pointAt(verdict, place) + 12 : (x + right) / 2 });
+    change(this.sign, { y: guilty ? BAR_TOP + 4 : BAR_TOP + BAR_HEIGHT + (timed ? 6 : 12) });
     write(this.sign, sign);
   }
 }
