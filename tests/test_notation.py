@@ -24,7 +24,16 @@ client 1: [W("a key","a [b]")   ] [R(x)None]   [C(x,-1,2.5)no ] [push(s,(1,(2,),
 用户:       [W(键,值)]"""
 
 
-@pytest.mark.parametrize("text", [NOTES, AWKWARD, ""])
+OBJECTS = """\
+P1: [A(x,3)] [R(x)(1,3)]       [enqueue(q,1)] [dequeue(q)1] [dequeue(q)None]
+P2: [increment(c,2)]  [add(s,1)] [contains(s,1)True] [R(s){-1,2,10}] [R(s){}]"""
+
+TRANSACTIONS = """\
+P1: [W(x,1) R(y)0 A(z,3)]  [W(x,1) R(y)!]  [T R(x)(1,2)]  [T] [W(x,1) R(y) W(z,1)
+P2: [T W(x,1)]  [C(x,1,2) increment(c,1)  ]  [T W(x,2)"""
+
+
+@pytest.mark.parametrize("text", [NOTES, AWKWARD, OBJECTS, TRANSACTIONS, ""])
 def test_a_drawing_comes_back_as_it_was(text: str) -> None:
     assert str(parse(text)) == text
 
@@ -49,6 +58,21 @@ def test_an_exclamation_mark_is_an_operation_that_failed() -> None:
     assert (failed.end, failed.outcome) == (13, "failed")
 
 
+def test_several_operations_in_a_bracket_are_a_transaction() -> None:
+    done, aborted, lost = parse("P: [W(x,1) R(y)0 A(z,3)] [R(y) W(x,1)!] [T R(y)")
+    assert done.kind == "txn"
+    assert done.key is None
+    assert done.args == (("write", "x", 1), ("read", "y", None), ("append", "z", 3))
+    assert done.result == (("write", "x", 1), ("read", "y", 0), ("append", "z", 3))
+    assert (aborted.outcome, aborted.result) == ("failed", None)
+    assert (lost.outcome, lost.args) == ("unknown", (("read", "y", None),))
+
+
+def test_a_set_is_a_value() -> None:
+    (read,) = parse("P: [R(s){2,(1,),{}}]")
+    assert read.result == {2, (1,), frozenset()}
+
+
 def test_a_process_without_operations_keeps_its_line() -> None:
     assert str(parse("P2: [W(x,1)]\nP1:")) == "P2: [W(x,1)]\nP1:"
 
@@ -62,6 +86,10 @@ def test_a_process_without_operations_keeps_its_line() -> None:
         ("P1: [W(x,1)] x", "Line 1, column 14", "expected ["),
         ("P1: [W(x,1)3", "Line 1, column 12", "never closed"),
         ("P1: [W(x,1) [R(x)1]", "Line 1, column 13", "expected"),
+        ("P1: [W(x,1) R(y)]", "Line 1, column 17", "a read says what it returned"),
+        ("P1: [W(x,1) R(y)1", "Line 1, column 17", "never closed"),
+        ("P1: [W(x,1)3 R(y)1]", "Line 1, column 12", "only a read returns"),
+        ("P1: [R(s){1,2)]", "Line 1, column 14", "expected , or }"),
         ("P1:\t[W(x,1)]", "Line 1, column 4", "tab"),
         ("P1: [W(x," + 9 * "9" * 999 + ")]", "Line 1, column 10", "too long"),
         ("P1: [W(x,1e999)]", "Line 1, column 10", "too large"),
@@ -120,9 +148,42 @@ def test_a_history_in_microseconds_is_drawn_close_together() -> None:
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
-    lambda inner: st.lists(inner, max_size=3).map(tuple),
+    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.frozensets(inner, max_size=3),
     max_leaves=5,
 )  # fmt: skip
+
+
+@st.composite
+def transactions(draw: st.DrawFn) -> Operation:
+    """One transaction, of any micro-operations; it may have aborted or got no answer."""
+    kinds = st.sampled_from(["read", "write", "append", "W"]) | st.text(min_size=1)
+    asked, told = [], []
+    for _ in range(draw(st.integers(0, 3))):
+        kind, key, value = draw(kinds), draw(VALUES), draw(VALUES)
+        asked.append((kind, key, None if kind == "read" else value))
+        told.append((kind, key, value))
+    outcome = draw(st.sampled_from(["ok", "failed", "unknown"]))
+    result = tuple(told) if outcome == "ok" else None
+    end = None if outcome == "unknown" else 20_000
+    return Operation("P", "txn", None, tuple(asked), result, 10_000, end, outcome)
+
+
+@settings(max_examples=300, deadline=None)
+@given(transactions())
+def test_any_transaction_comes_back(transaction: Operation) -> None:
+    assert "txn" not in str(transaction) or "txn" in str(transaction.args)
+    history = History([transaction])
+    assert _told(parse(str(history))) == _told(history)
+
+
+@settings(max_examples=300, deadline=None)
+@given(VALUES, st.lists(VALUES).map(tuple), st.sampled_from(["ok", "failed", "unknown"]), VALUES)
+def test_what_only_looks_like_a_transaction_comes_back_too(
+    key: object, args: tuple[object, ...], outcome: str, result: object
+) -> None:
+    result, end = (result if outcome == "ok" else None), None if outcome == "unknown" else 99
+    history = History([Operation("P", "txn", key, args, result, 1, end, outcome)])
+    assert _told(parse(str(history))) == _told(history)
 
 
 @settings(max_examples=300, deadline=None)
@@ -148,9 +209,14 @@ def test_any_text_is_a_history_or_an_error_in_words(text: str) -> None:
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.integers(0, len(AWKWARD) - 1), st.integers(0, 9), st.text(max_size=3))
+@given(
+    st.sampled_from([AWKWARD, OBJECTS, TRANSACTIONS]),
+    st.integers(0, 200),
+    st.integers(0, 9),
+    st.text(max_size=3),
+)
 def test_a_damaged_drawing_is_a_history_or_an_error_in_words(
-    place: int, length: int, new: str
+    text: str, place: int, length: int, new: str
 ) -> None:
     with suppress(HistoryError):
-        parse(AWKWARD[:place] + new + AWKWARD[place + length :])
+        parse(text[:place] + new + text[place + length :])

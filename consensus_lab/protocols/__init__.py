@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from .node import ClientReply, ClientRequest, Effects, Node
+from .node import ClientRefusal, ClientReply, ClientRequest, Effects, Node
 from .raft import Raft
+from .stores.quorum import Quorum
+from .stores.single_leader import SingleLeader
 
-PROTOCOLS: dict[str, type[Node]] = {"Raft": Raft}
+PROTOCOLS: dict[str, type[Node]] = {"Raft": Raft, "SingleLeader": SingleLeader, "Quorum": Quorum}
 """The protocols that a scenario file may name."""
 
-__all__ = ["PROTOCOLS", "ClientReply", "ClientRequest", "Effects", "Node", "Raft"]
+__all__ = [
+    "PROTOCOLS",
+    "ClientRefusal",
+    "ClientReply",
+    "ClientRequest",
+    "Effects",
+    "Node",
+    "Quorum",
+    "Raft",
+    "SingleLeader",
+]

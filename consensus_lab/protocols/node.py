@@ -17,7 +17,9 @@ from typing import Any, ClassVar, Protocol
 from ..errors import HandlerError
 
 Operation = tuple[Any, ...]
-"""What a client asks of a store: ("write", "x", 4), ("read", "x") or ("cas", "x", 1, 2)."""
+"""What a client asks of a store: kind, key and arguments, such as ("write", "x", 4), ("read", "x")
+or ("cas", "x", 1, 2). A transaction has no key, and micro-operations as its arguments:
+("txn", None, ("read", "x", None), ("write", "y", 4))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,15 @@ class ClientReply:
     ok: bool
     result: Any = None
     leader: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRefusal:
+    """The store says no, and surely nothing has happened: a failure that the client can trust."""
+
+    client: str
+    sequence: int
+    why: str
 
 
 class Effects(Protocol):
@@ -65,11 +76,17 @@ class Effects(Protocol):
     def redirect(self, request: ClientRequest, leader: str | None) -> None:
         """Tell the client to ask `leader`; None: nobody is known to lead."""
 
+    def refuse(self, request: ClientRequest, why: str) -> None:
+        """Say no, and `why`: the request has had no effect, and never will have."""
+
     def note(self, text: str) -> None:
         """Say in a few words what is happening. It appears beside the animation."""
 
     def random(self) -> float:
         """A number in [0, 1) from the scenario's seed: the same in every run."""
+
+    def clock(self) -> float:
+        """What this server's own clock shows, in ms. It may be wrong, and too fast or too slow."""
 
 
 class Node:

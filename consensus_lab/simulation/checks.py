@@ -7,7 +7,16 @@ from typing import Any
 
 from ..errors import ScenarioError
 
-LENGTHS = {"read": 2, "write": 3, "cas": 4}
+ARGUMENTS = {
+    **dict.fromkeys(("read", "dequeue", "pop"), ()),
+    **dict.fromkeys(("write", "append", "enqueue", "push"), ("value",)),
+    **dict.fromkeys(("increment", "decrement"), ("amount",)),
+    **dict.fromkeys(("add", "remove", "contains"), ("element",)),
+    "cas": ("expected", "new"),
+}
+"""What the kinds of operation take after the key."""
+
+MICRO_OPERATIONS = ("read", "write", "append")
 
 
 def number(name: str, value: Any) -> None:
@@ -24,6 +33,18 @@ def span(name: str, value: Any) -> None:
         number(name, time)
     if value[0] > value[1]:
         raise ScenarioError(f"{name} is first the shorter time, then the longer; not {value!r}.")
+
+
+def signed(name: str, value: Any) -> None:
+    """A time in ms that may lie before another."""
+    if not is_number(value) or abs(value) > 1e9:
+        raise ScenarioError(f"{name} is a number of ms from -1e9 to 1e9, not {value!r}.")
+
+
+def one_of(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """One of a few words."""
+    if not isinstance(value, str) or value not in choices:
+        raise ScenarioError(f"{name} is one of {', '.join(choices)}; not {value!r}.")
 
 
 def share(name: str, value: Any) -> None:
@@ -66,14 +87,34 @@ def like(name: str, value: Any, default: Any) -> None:
 def operation(value: Any) -> None:
     """What a client may ask: ("write", "x", 4). Its parts are numbers, texts, booleans or None."""
     kind = value[0] if isinstance(value, tuple) and value else None
-    if not isinstance(kind, str) or len(value) != LENGTHS.get(kind):
+    if kind == "txn":
+        transaction(value)
+        return
+    if not isinstance(kind, str) or kind not in ARGUMENTS:
         raise ScenarioError(
-            'A request is ("read", key), ("write", key, value) or ("cas", key, expected, new); '
-            f"not {value!r}."
+            'A request is ("read", key), ("write", key, value) or ("cas", key, expected, new), '
+            f"or of another kind ({', '.join(sorted(ARGUMENTS))}, txn); not {value!r}."
         )
+    if len(value) != 2 + len(ARGUMENTS[kind]):
+        form = ", ".join([f'"{kind}"', "key", *ARGUMENTS[kind]])
+        raise ScenarioError(f"A request to {kind} is ({form}), not {value!r}.")
     for part in value:
         if not (part is None or isinstance(part, str | bool) or is_number(part)):
             raise ScenarioError(f"A request is of numbers, texts, booleans and None, not {part!r}.")
+
+
+def transaction(value: tuple[Any, ...]) -> None:
+    """A transaction: ("txn", None, micro-operation, …)."""
+    if len(value) < 3 or value[1] is not None:
+        raise ScenarioError(f'A transaction is ("txn", None, micro-operation, …), not {value!r}.')
+    for micro in value[2:]:
+        kind = micro[0] if isinstance(micro, tuple) and len(micro) == 3 else None
+        if kind not in MICRO_OPERATIONS or (kind == "read" and micro[2] is not None):
+            raise ScenarioError(
+                'A micro-operation is ("read", key, None), ("write", key, value) or '
+                f'("append", key, element), not {micro!r}.'
+            )
+        operation(micro[:2] if kind == "read" else micro)
 
 
 def is_number(value: Any) -> bool:

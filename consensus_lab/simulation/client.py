@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from ..protocols.node import ClientReply, ClientRequest, Operation
+from ..protocols.node import ClientRefusal, ClientReply, ClientRequest, Operation
 from .clock import microseconds
 from .trace import ClientOperation
 
@@ -18,12 +18,17 @@ ADVICE_PAUSE = microseconds(20)
 """How long a client waits before it asks elsewhere, when told that nobody is known to lead."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Asked:
-    """The request under way, and its operation's place in the trace."""
+    """The request under way, and its operation's place in the trace.
+
+    `only`: the one server that may be asked, if there is one. `times`: how often it was sent.
+    """
 
     index: int
     request: ClientRequest
+    only: str | None
+    times: int = 0
 
 
 class Client:
@@ -42,9 +47,9 @@ class Client:
         self.process = name
         self.lives = 1
         self.sequence = 0
-        self.target = world.names[int(self.random() * len(world.names))]
+        self.target = self.anyone()
         self.asked: Asked | None = None
-        self.queue: deque[Operation] = deque()
+        self.queue: deque[tuple[Operation, str | None]] = deque()
         self.seen: dict[str, Any] = {}
 
     # -- what it asks ----------------------------------------------------------------------------
@@ -60,15 +65,15 @@ class Client:
             fresh = self.world.values.__next__
             self.begin(self.workload.invent(self.random, fresh, self.seen))
 
-    def ask(self, operation: Operation) -> None:
-        """It is told what to ask, and does so when it is free."""
-        self.queue.append(operation)
+    def ask(self, operation: Operation, server: str | None = None) -> None:
+        """It is told what to ask, and perhaps whom, and does so when it is free."""
+        self.queue.append((operation, server))
         self.obey()
 
     def obey(self) -> None:
         """Ask what it was told to, if it is free."""
         if self.queue and self.asked is None:
-            self.begin(self.queue.popleft())
+            self.begin(*self.queue.popleft())
 
     def go_on(self) -> None:
         """What it was told to ask comes first, then what it likes."""
@@ -78,12 +83,15 @@ class Client:
         elif self.works:
             self.after(self.thinking_time(), self.work)
 
-    def begin(self, operation: Operation) -> None:
-        """Ask."""
+    def begin(self, operation: Operation, server: str | None = None) -> None:
+        """Ask: `server`, if one is given, else whom it is attached to."""
         operations = self.world.trace.operations
         self.sequence += 1
         request = ClientRequest(self.process, self.sequence, operation)
-        self.asked = asked = Asked(len(operations), request)
+        only = server or self.home()
+        if only or self.workload.attach == "any":
+            self.target = only or self.anyone()
+        self.asked = asked = Asked(len(operations), request, only)
         operations.append(ClientOperation(self.process, operation, self.world.now))
         self.send("request", asked.index)
         self.after(microseconds(self.workload.retry), self.retry, asked)
@@ -94,6 +102,7 @@ class Client:
     def send(self, kind: str, detail: Any) -> None:
         """Send the request under way to the server that it believes in."""
         assert self.asked
+        self.asked.times += 1
         sent = [self.world.transmit(self.name, self.target, self.asked.request)]
         self.world.record(kind, self.name, detail, sent=sent)
 
@@ -122,20 +131,25 @@ class Client:
             )
             self.go_on()
 
-    def hear(self, number: int, source: str, reply: ClientReply) -> None:
+    def hear(self, number: int, source: str, reply: ClientReply | ClientRefusal) -> None:
         """A reply came, as message `number`, from the server `source`."""
-        asked = self.asked
-        if asked is not None and reply.ok and answers(reply, asked.request):
+        asked = self.asked if self.asked and answers(reply, self.asked.request) else None
+        if isinstance(reply, ClientRefusal):
+            # Asked twice, it cannot know: S1 is slow, so it asks S2, who refuses, and S1 does it.
+            if asked is not None and asked.times == 1:
+                self.fail(asked, source, reply.why)
+                return
+        elif asked is not None and reply.ok:
             self.learn(asked, source, reply.result)
             return
         self.world.record("deliver", self.name, number)
         # Only from the server asked last: a doubled advice, followed twice, doubles again.
-        if asked is not None and source == self.target and answers(reply, asked.request):
+        if asked is not None and source == self.target and isinstance(reply, ClientReply):
             self.follow(asked, reply.leader)
 
     def follow(self, asked: Asked, leader: str | None) -> None:
         """Ask where it is advised to; if nobody is known to lead, a little later and elsewhere."""
-        if leader in self.world.servers:
+        if leader in self.world.servers and not asked.only:
             self.target = leader
             self.repeat(asked)
         else:
@@ -152,6 +166,14 @@ class Client:
         self.world.record("answer", self.name, asked.index)
         self.go_on()
 
+    def fail(self, asked: Asked, source: str, why: str) -> None:
+        """The store says no: the operation has had no effect, and the client goes on."""
+        done = self.world.trace.operations[asked.index]
+        done.end, done.outcome, done.server = self.world.now, "failed", source
+        self.asked = None
+        self.world.record("answer", self.name, asked.index, notes=[f"is refused: {why}"])
+        self.go_on()
+
     # -- small things ----------------------------------------------------------------------------
 
     def after(self, delay: int, happen: Any, *arguments: Any) -> None:
@@ -159,9 +181,23 @@ class Client:
         self.world.push(self.world.now + delay, happen, arguments)
 
     def try_another(self) -> None:
-        """Believe in the next server of the ring."""
+        """Believe in the next server of the ring, unless there is one that it must ask."""
         names = self.world.names
-        self.target = names[(names.index(self.target) + 1) % len(names)]
+        if not (self.asked and self.asked.only):
+            self.target = names[(names.index(self.target) + 1) % len(names)]
+
+    def home(self) -> str | None:
+        """The server that it asks always, if the workload says so: S1 for A, S2 for B, …"""
+        names = self.world.names
+        return (
+            names[(ord(self.name) - ord("A")) % len(names)]
+            if self.workload.attach == "home"
+            else None
+        )
+
+    def anyone(self) -> str:
+        """A server drawn at random."""
+        return self.world.names[int(self.random() * len(self.world.names))]
 
     def thinking_time(self) -> int:
         """How long it thinks this time, in µs."""
@@ -170,6 +206,6 @@ class Client:
         return max(1, microseconds(shortest + (longest - shortest) * self.random()))
 
 
-def answers(reply: ClientReply, request: ClientRequest) -> bool:
+def answers(reply: ClientReply | ClientRefusal, request: ClientRequest) -> bool:
     """The reply is to this request, and not a late one to an earlier."""
     return (reply.client, reply.sequence) == (request.client, request.sequence)

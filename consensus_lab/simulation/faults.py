@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import ScenarioError
-from .checks import instance, number, operation, text, whole
+from .checks import instance, is_number, number, operation, signed, text, whole
+from .clock import Clock, microseconds
 from .network import Network
+from .plain import LATER, tupled, written
 
 if TYPE_CHECKING:
     from .world import World
@@ -41,7 +43,7 @@ class Fault:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data: the kind and its arguments."""
-        return {"fault": self.kind, **asdict(self)}
+        return {"fault": self.kind, **written(self)}
 
     @staticmethod
     def from_json(data: Any) -> Fault:
@@ -123,6 +125,26 @@ class SlowDisk(ServerFault):
 
 
 @dataclass(frozen=True)
+class ClockSkew(ServerFault):
+    """The server's clock is `offset` ms ahead, and from now on runs at `rate`."""
+
+    offset: float
+    rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        signed("the offset of a clock", self.offset)
+        if not is_number(self.rate) or not 0.01 <= self.rate <= 100:
+            raise ScenarioError(f"The rate of a clock is from 0.01 to 100, not {self.rate!r}.")
+
+    def strike(self, world: World) -> None:
+        if name := world.find(self.server, self):
+            way = "behind" if self.offset < 0 else "ahead"
+            runs = "" if self.rate == 1 else f" and runs at the rate {self.rate:g}"
+            world.fault(f"the clock of {name} is {abs(self.offset):g} ms {way}{runs}")
+            world.servers[name].own_clock = Clock(world.now, microseconds(self.offset), self.rate)
+
+
+@dataclass(frozen=True)
 class Cut(Fault):
     """Nothing gets from `a` to `b`, nor back unless it is `one_way`."""
 
@@ -171,7 +193,7 @@ class Heal(Fault):
 
 @dataclass(frozen=True)
 class Partition(Fault):
-    """Servers of different groups cannot reach each other; clients still reach all."""
+    """Those of different groups cannot reach each other. A client that is in none reaches all."""
 
     groups: tuple[tuple[str, ...], ...]
 
@@ -248,18 +270,29 @@ class Timeout(ServerFault):
 
 @dataclass(frozen=True)
 class Request(Fault):
-    """A client asks for `operation`, such as ("write", "x", 4), as soon as it is free."""
+    """A client asks for `operation`, such as ("write", "x", 4), as soon as it is free.
+
+    It asks `server`, and no other, if one is given.
+    """
 
     operation: tuple[Any, ...]
     client: str = "A"
+    server: str | None = field(default=None, metadata=LATER)
 
     def __post_init__(self) -> None:
         operation(self.operation)
         if not isinstance(self.client, str) or not re.fullmatch("[A-Z]", self.client):
             raise ScenarioError(f"A client is named by a letter from A to Z, not {self.client!r}.")
+        if self.server is not None:
+            text("the server that is asked", self.server)
+
+    def names(self) -> Iterable[str]:
+        return () if self.server is None else (self.server,)
 
     def strike(self, world: World) -> None:
-        world.clients[self.client].ask(self.operation)
+        server = None if self.server is None else world.find(self.server, self)
+        if self.server is None or server:
+            world.clients[self.client].ask(self.operation, server)
 
 
 def crash(server: str) -> Fault:
@@ -292,8 +325,20 @@ def heal(a: str | None = None, b: str | None = None) -> Fault:
     return Heal(a, b)
 
 
+def clock_skew(server: str, offset: float, rate: float = 1.0) -> Fault:
+    """Set the clock of `server` `offset` ms ahead of the true time (behind if below 0).
+
+    From then on it runs at `rate`, and so do the timers that are set from then on: at 2.0 each
+    takes half as long. clock_skew(server, 0) puts it right.
+    """
+    return ClockSkew(server, offset, rate)
+
+
 def partition(*groups: Iterable[str]) -> Fault:
-    """Part the servers into `groups` that cannot reach each other."""
+    """Part servers (and clients, where they are named) into `groups` that cannot reach each other.
+
+    partition(["S1", "A"], ["S2", "S3", "B"])
+    """
     return Partition(tuple(tuple(group) for group in groups))
 
 
@@ -322,9 +367,12 @@ def timeout(server: str, timer: str = "election") -> Fault:
     return Timeout(server, timer)
 
 
-def request(*operation: Any, client: str = "A") -> Fault:
-    """Let `client` ask: request("write", "x", 4), ("read", "x") or ("cas", "x", 1, 2)."""
-    return Request(operation, client)
+def request(*operation: Any, client: str = "A", server: str | None = None) -> Fault:
+    """Let `client` ask: request("write", "x", 4), ("read", "x") or ("cas", "x", 1, 2).
+
+    With `server` it asks there and nowhere else.
+    """
+    return Request(operation, client, server)
 
 
 def links_between(
@@ -333,8 +381,3 @@ def links_between(
     """The directed links from each of `group` to each of `other`, and back unless `one_way`."""
     there = [(a, b) for a in group for b in other]
     return there if one_way else there + [(b, a) for a, b in there]
-
-
-def tupled(value: Any) -> Any:
-    """JSON's lists as the tuples that they were."""
-    return tuple(tupled(item) for item in value) if isinstance(value, list) else value

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from string import ascii_uppercase
@@ -19,8 +19,9 @@ from ..errors import ScenarioError
 from ..protocols import PROTOCOLS, Node
 from .checks import instance, like, number, whole
 from .disk import DiskModel
-from .faults import Fault, Request, ServerFault, tupled
+from .faults import Fault, Request, ServerFault
 from .network import Network
+from .plain import tupled, written
 from .trace import Trace
 from .workload import Workload
 from .world import World
@@ -127,7 +128,7 @@ class Scenario:
         if not isinstance(fault, Fault):
             raise ScenarioError(f'.at({time}, …) takes faults such as crash("S1"), not {fault!r}.')
         number("the time of a fault", time)
-        clients = "" if isinstance(fault, ServerFault) else ascii_uppercase
+        clients = "" if isinstance(fault, ServerFault | Request) else ascii_uppercase
         for name in fault.names():
             if name not in (*self.server_names, *clients, *ROLES, self.protocol.role):
                 raise ScenarioError(
@@ -148,7 +149,7 @@ class Scenario:
             data[name] = getattr(self, name)
         data["options"] = dict(self.options)
         for name in MODELS:
-            data[name] = asdict(getattr(self, name))
+            data[name] = written(getattr(self, name))
         data["faults"] = [{"at": time, **fault.to_json()} for time, fault in self.faults]
         return data
 

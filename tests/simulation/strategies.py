@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from consensus_lab.protocols import Raft
 from consensus_lab.simulation import DiskModel, Network, Scenario, Workload
 from consensus_lab.simulation import faults as f
+from consensus_lab.simulation.workload import OBJECTS
 
 SHARES = st.floats(0, 1)
 TIMES = st.integers(0, 3000) | st.floats(0, 3000)
@@ -26,7 +27,8 @@ FAULTS = st.one_of(
     st.builds(f.slow_disk, NAMES, TIMES),
     st.builds(f.drop, st.integers(0, 200)),
     st.builds(f.request, st.just("read"), FINITE, client=st.sampled_from("ABZ")),
-    st.builds(f.request, st.just("write"), FINITE, FINITE),
+    st.builds(f.request, st.just("write"), FINITE, FINITE, server=NAMES),
+    st.builds(f.clock_skew, NAMES, TIMES, st.floats(0.5, 2)),
 )
 
 SCENARIOS = st.builds(
@@ -46,6 +48,8 @@ SCENARIOS = st.builds(
         reads=st.floats(0, 0.5),
         cas=st.floats(0, 0.5),
         start=TIMES,
+        attach=st.sampled_from(["leader", "home", "any"]),
+        object=st.sampled_from(OBJECTS),
     ),
     faults=st.lists(st.tuples(TIMES, FAULTS)).map(tuple),
 )

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from consensus_lab.errors import ScenarioError
-from consensus_lab.protocols import ClientReply, ClientRequest, Node, Raft
+from consensus_lab.protocols import ClientRefusal, ClientReply, ClientRequest, Node, Raft
 from consensus_lab.simulation import Network, Scenario, Workload
 from consensus_lab.simulation.client import answers
 from consensus_lab.simulation.faults import crash, cut, request, timeout
@@ -43,6 +43,47 @@ class Echo(Node):
     def on_request(self, request, out):
         self.requests += 1
         out.reply(request, 7)
+
+
+class Refuser(Node):
+    """S1 refuses; the others do not answer."""
+
+    def on_request(self, request, out):
+        if self.name == "S1":
+            out.refuse(request, "no majority")
+
+
+def test_a_refusal_is_a_failure_and_the_client_goes_on_under_its_name():
+    trace = ticking(Refuser).at(10, *[request("write", "x", n, server="S1") for n in (1, 2)]).run()
+    assert [(o.process, o.start, o.end, o.outcome, o.server) for o in trace.operations] == [
+        ("A", 10_000, 16_000, "failed", "S1"),
+        ("A", 16_001, 22_001, "failed", "S1"),
+    ]
+
+
+def test_why_it_is_refused_is_said_in_the_trace():
+    trace = ticking(Refuser).at(10, request("write", "x", 1, server="S1")).run()
+    assert [e.notes for e in trace.events if e.kind == "answer"] == [["is refused: no majority"]]
+
+
+def test_a_refusal_counts_only_for_who_has_asked_once():
+    """The first server may still do what the second one refuses."""
+    scenario = ticking(Refuser, servers=3, duration=3000)
+    trace = scenario.at(0, *[request("write", "x", n, client="ABCDEF"[n]) for n in range(6)]).run()
+    first = {f.source: f.target for f in reversed(trace.messages) if f.source in trace.clients}
+    assert {o.outcome for o in trace.operations if first[o.process] != "S1"} == {"unknown"}
+
+
+def test_a_client_can_be_told_whom_to_ask():
+    wishes = [request("read", "x", server=name) for name in ("S3", "S1", "S2")]
+    trace = ticking(Echo, servers=3).at(10, *wishes).run()
+    assert [o.server for o in trace.operations] == ["S3", "S1", "S2"]
+
+
+def test_a_server_that_must_be_asked_is_asked_again_and_no_other():
+    trace = ticking(Silent, servers=3).at(0, request("read", "x", server="S2")).run(900)
+    assert {target for _, target, _ in asked(trace)} == {"S2"}
+    assert len(asked(trace)) > 3
 
 
 def test_an_answer_ends_the_operation():
@@ -206,6 +247,7 @@ def test_a_late_reply_to_an_earlier_request_is_not_taken_for_the_answer():
     now = ClientRequest("A", 2, ("read", "x"))
     assert not answers(ClientReply("A", 1, True, 5), now)
     assert not answers(ClientReply("A.2", 2, True, 5), now)
+    assert not answers(ClientRefusal("A", 1, "no"), now)
     assert answers(ClientReply("A", 2, True, 5), now)
 
 

@@ -9,6 +9,7 @@ from consensus_lab.protocols import Raft
 from consensus_lab.simulation import Scenario
 from consensus_lab.simulation.faults import (
     Fault,
+    clock_skew,
     crash,
     cut,
     drop,
@@ -178,6 +179,14 @@ def test_a_partition_leaves_clients_connected():
     assert {f.fate for f in asked} == {"delivered"}
 
 
+def test_a_partition_takes_along_the_clients_that_it_names():
+    scenario = steady().at(100, partition(["S1"], ["S2", "S3", "A"]))
+    trace = scenario.at(110, request("read", "x"), request("read", "x", client="B")).run(900)
+    assert {f.fate for f in trace.messages if {f.source, f.target} == {"A", "S1"}} == {"cut"}
+    assert {f.fate for f in trace.messages if {f.source, f.target} == {"A", "S2"}} == {"delivered"}
+    assert {f.fate for f in trace.messages if {f.source, f.target} == {"B", "S1"}} == {"delivered"}
+
+
 def test_a_client_can_be_cut_off():
     scenario = steady().at(100, request("read", "x"))
     trace = scenario.at(90, *[cut("A", name) for name in ("S1", "S2", "S3")]).run(400)
@@ -334,9 +343,11 @@ ALL = [
     weather(loss=0.1, duplicate=0.2, reorder=0.3, latency=(1, 9)),
     weather(),
     slow_disk("S1", 40),
+    clock_skew("S1", -20, rate=1.1),
     drop(7),
     timeout("S1"),
     request("cas", "x", 1, 2, client="B"),
+    request("txn", None, ("read", "x", None), ("append", "y", 4), server="S2"),
 ]
 
 
@@ -355,7 +366,7 @@ def test_every_kind_of_fault_is_tried_here():
         (5, "A fault is an object like"),
         ({}, "A fault is an object like"),
         ({"fault": 5}, "A fault is an object like"),
-        ({"fault": "sneeze"}, "There is no fault 'sneeze'. There are: crash, cut, drop, heal"),
+        ({"fault": "sneeze"}, "There is no fault 'sneeze'. There are: clockskew, crash, cut, drop"),
         ({"fault": "crash"}, "The fault 'crash' lacks: server."),
         ({"fault": "serverfault", "server": "S1"}, "There is no fault 'serverfault'."),
         ({"fault": "crash", "servr": "S1"}, "The fault 'crash' takes server, not servr."),
@@ -379,8 +390,15 @@ def test_what_is_no_fault_is_refused_in_a_sentence(data, text):
         (lambda: timeout("S1", 5), "the name of a timer is a text, not 5."),
         (lambda: cut("S1", "S2", one_way="yes"), "one_way is a bool, not 'yes'."),
         (lambda: heal("S1"), "heal takes two names, or none"),
-        (lambda: request("write", "x"), 'A request is ("read", key)'),
-        (lambda: request("push", "x", 1), 'A request is ("read", key)'),
+        (lambda: request("write", "x"), 'A request to write is ("write", key, value), not'),
+        (lambda: request("enqueue", "q"), 'A request to enqueue is ("enqueue", key, value), not'),
+        (lambda: request("sneeze", "x", 1), 'A request is ("read", key)'),
+        (lambda: request("txn", "x"), 'A transaction is ("txn", None, micro-operation, …), not'),
+        (lambda: request("txn", None, "read"), 'A micro-operation is ("read", key, None), ("wri'),
+        (lambda: request("txn", None, ("add", "x", 1)), "A micro-operation is"),
+        (lambda: request("txn", None, ("write", "x", [1])), "A request is of numbers, texts"),
+        (lambda: request("txn", None, ("read", "x", 5)), "A micro-operation is"),
+        (lambda: request("read", "x", server=5), "the server that is asked is a text, not 5."),
         (lambda: request("write", "x", [1]), "A request is of numbers, texts, booleans and None"),
         (lambda: request("write", "x", float("nan")), "A request is of numbers"),
         (lambda: request("read", "x", client="S1"), "A client is named by a letter from A to Z"),
@@ -393,7 +411,10 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(make, text):
     assert str(caught.value).startswith(text)
 
 
-@pytest.mark.parametrize("fault", [crash("S9"), cut("S1", "S9"), partition(["S1"], ["S9"])])
+@pytest.mark.parametrize(
+    "fault",
+    [crash("S9"), cut("S1", "S9"), partition(["S1"], ["S9"]), request("read", "x", server="S9")],
+)
 def test_an_unknown_server_is_refused_with_those_that_there_are(fault):
     with pytest.raises(ScenarioError, match=r"no server 'S9'\. There are S1, S2, or a role"):
         ticking().at(5, fault)
