@@ -87,11 +87,11 @@ class ClusterView(View):
             trace = getattr(error, "trace", None)
         except Exception as error:
             answer["error"] = f"This could not be asked: {type(error).__name__}, {error}."
-        buffers: list[bytes] = []
+        packs = []
         if trace is not None:
-            buffers.append(packed(trace, trace.fork(parent, time)))
+            packs.append(packed(trace, trace.fork(parent, time)))
             self.branches.append(trace)
-        self.send(answer, buffers=buffers)
+        self.send(answer, buffers=packs)
 
 
 def branch(scenario: Scenario, time: float, fault: Fault) -> Trace:

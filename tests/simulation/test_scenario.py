@@ -130,7 +130,7 @@ REFUSED = [
     (changed(version=2), "The scenario has version 2; this package reads up to 1. Update"),
     (changed(version="1"), "\"version\" is a whole number from 1 on, not '1'."),
     (changed(version=0), '"version" is a whole number from 1 on, not 0.'),
-    (changed(protocol="Saft"), "The scenario runs 'Saft'; known are Raft. Hand its class over"),
+    (changed(protocol="Saft"), "The scenario runs 'Saft'; known are Raft, "),
     (changed(protocol=None), "The scenario runs None; known are"),
     (changed(colour="red", sound=1), "A scenario has no colour, sound."),
     (changed(servers=0), "servers is from 1 to 99, not 0."),
