@@ -269,6 +269,21 @@ class Timeout(ServerFault):
 
 
 @dataclass(frozen=True)
+class Transfer(ServerFault):
+    """The server is ordered to hand its leadership over to `successor`."""
+
+    successor: str
+
+    def names(self) -> Iterable[str]:
+        return (self.server, self.successor)
+
+    def strike(self, world: World) -> None:
+        name, successor = world.find(self.server, self, "up"), world.find(self.successor, self)
+        if name and successor:
+            world.order(name, "transfer", successor)
+
+
+@dataclass(frozen=True)
 class Request(Fault):
     """A client asks for `operation`, such as ("write", "x", 4), as soon as it is free.
 
@@ -365,6 +380,11 @@ def drop(message: int) -> Fault:
 def timeout(server: str, timer: str = "election") -> Fault:
     """Let a timer of `server` fire now."""
     return Timeout(server, timer)
+
+
+def transfer(server: str, successor: str) -> Fault:
+    """Order `server` (the "leader", as a rule) to hand its leadership over to `successor`."""
+    return Transfer(server, successor)
 
 
 def request(*operation: Any, client: str = "A", server: str | None = None) -> Fault:

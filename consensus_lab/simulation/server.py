@@ -63,6 +63,10 @@ class Server:
         self.node = self.boot()
         for name, value in self.disk.content.items():
             setattr(self.node, name, kept(value))
+        # A field that some handler made, and not the class's beginning, is not there any more.
+        for name in sorted(self.seen.keys() - vars(self.node).keys()):
+            del self.seen[name]
+            self.pending[name] = None
 
     # -- what a handler may ask for (protocols.node.Effects) -------------------------------------
 

@@ -13,11 +13,11 @@
         fate          "delivered", "lost" (by the network), "cut" (the link was cut), "down" (the
                       receiver was), "dropped" (by a fault), "flying" (the run ended first)
     events            rows [time, kind, who, detail, changes, sent, notes], empty ends left off
-        kind          "start", "deliver" (detail: message id), "timer" (its name), "synced" (a
-                      save is on disk), "crash", "restart", "pause", "resume", "fault" (detail:
-                      what happened to the network), "request" and "answer" (who: a client;
-                      detail: operation index), "violation" ({property, text}), "error" (a handler
-                      failed here; the last event)
+        kind          "start", "order" (detail: what), "deliver" (detail: message id), "timer" (its
+                      name), "synced" (a save is on disk), "crash", "restart", "pause", "resume",
+                      "fault" (detail: what happened to the network), "request" and "answer" (who:
+                      a client; detail: operation index), "violation" ({property, text}), "error"
+                      (a handler failed here; the last event)
         changes       field: new value. "field+": [keep, added] keeps the start of the old list and
                       appends. "status" is "up", "paused" or "down"; "timers" gives for each set
                       timer [set at, fires at]; "disk.field" is what a crash would leave of a

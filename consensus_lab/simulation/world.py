@@ -307,6 +307,10 @@ class World:
         else:
             self.fault(f"timeout {name}: its timer {timer!r} is not set, so nothing happens")
 
+    def order(self, name: str, what: str, argument: str) -> None:
+        """Let a node react to an order."""
+        self.step(self.servers[name], "order", what, f"on_{what}", argument)
+
     # -- clients -------------------------------------------------------------------------------
 
     def home_of(self, process: str) -> str:

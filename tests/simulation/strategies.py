@@ -28,6 +28,7 @@ FAULTS = st.one_of(
     st.builds(f.drop, st.integers(0, 200)),
     st.builds(f.request, st.just("read"), FINITE, client=st.sampled_from("ABZ")),
     st.builds(f.request, st.just("write"), FINITE, FINITE, server=NAMES),
+    st.builds(f.transfer, NAMES, NAMES),
     st.builds(f.clock_skew, NAMES, TIMES, st.floats(0.5, 2)),
 )
 
@@ -38,7 +39,14 @@ SCENARIOS = st.builds(
     seed=st.integers(),
     clients=st.integers(0, 3),
     duration=TIMES,
-    options=st.fixed_dictionaries({}, optional={"election_timeout": SPANS}),
+    options=st.fixed_dictionaries(
+        {},
+        optional={
+            "election_timeout": SPANS,
+            "pre_vote": st.booleans(),
+            "check_quorum": st.booleans(),
+        },
+    ),
     network=st.builds(Network, SPANS, SHARES, SHARES, SHARES, TIMES),
     disk=st.builds(DiskModel, SPANS),
     workload=st.builds(

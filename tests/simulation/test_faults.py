@@ -21,6 +21,7 @@ from consensus_lab.simulation.faults import (
     resume,
     slow_disk,
     timeout,
+    transfer,
     weather,
 )
 
@@ -49,6 +50,17 @@ def test_a_crash_loses_the_memory():
     trace = ticking().at(55, crash("S1")).at(56, restart("S1")).run()
     assert trace.state_at(54)["S1"]["count"] == 5
     assert trace.state_at(56)["S1"]["count"] == 0
+
+
+def test_a_crash_loses_a_field_that_only_a_handler_made():
+    class Late(Ticker):
+        def on_tick_timeout(self, out):
+            super().on_tick_timeout(out)
+            self.latest = self.count
+
+    trace = ticking(Late).at(25, crash("S1")).at(30, restart("S1")).run(35)
+    assert trace.state_at(24)["S1"]["latest"] == 2
+    assert trace.state_at(35)["S1"]["latest"] is None
 
 
 def test_a_crash_keeps_what_is_on_disk():
@@ -346,6 +358,7 @@ ALL = [
     clock_skew("S1", -20, rate=1.1),
     drop(7),
     timeout("S1"),
+    transfer("leader", "S2"),
     request("cas", "x", 1, 2, client="B"),
     request("txn", None, ("read", "x", None), ("append", "y", 4), server="S2"),
 ]

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from .messages import AppendEntries, AppendEntriesReply, Entry, RequestVote, RequestVoteReply
-from .raft import Raft, RaftOptions
+from .basic import BasicRaft
+from .messages import (
+    AppendEntries,
+    AppendEntriesReply,
+    Entry,
+    PreVote,
+    PreVoteReply,
+    RequestVote,
+    RequestVoteReply,
+    TimeoutNow,
+    TransferVote,
+)
+from .options import RaftOptions
+from .raft import Raft
 
 __all__ = [
     "AppendEntries",
     "AppendEntriesReply",
+    "BasicRaft",
     "Entry",
+    "PreVote",
+    "PreVoteReply",
     "Raft",
     "RaftOptions",
     "RequestVote",
     "RequestVoteReply",
+    "TimeoutNow",
+    "TransferVote",
 ]

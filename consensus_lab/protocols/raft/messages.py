@@ -61,3 +61,35 @@ class AppendEntriesReply:
     success: bool
     match_index: int = 0
     conflict_index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PreVote:
+    """Would you vote for me in the term after `term`? (Thesis, section 9.6.)"""
+
+    term: int
+    candidate: str
+    last_log_index: int
+    last_log_term: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreVoteReply:
+    """Yes or no; it promises nothing."""
+
+    term: int
+    voter: str
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransferVote(RequestVote):
+    """A RequestVote by leave of the leader, who hands over: nobody may turn a deaf ear to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeoutNow:
+    """The leader hands over: stand for election at once (thesis, section 3.10)."""
+
+    term: int
+    leader: str
