@@ -20,8 +20,10 @@ class FastZones(Zones):
     def rows(self) -> tuple[Array, Array, Array, Array]:
         """Of each operation: cluster, whether it is a write, call, return."""
         number = len(self.operations)
-        ends = [NEVER // 2 if o.end is None else o.end for o in self.operations]
         starts = [o.start for o in self.operations]
+        ends = [o.end for o in self.operations]
+        if None in ends:
+            ends = [NEVER // 2 if end is None else end for end in ends]
         return (
             np.fromiter(self.cluster, np.int64, number),
             np.fromiter(self.writes, np.bool_, number),
@@ -79,6 +81,15 @@ class FastZones(Zones):
         starts, ends = self._forward()
         return np.append(BEFORE, ends)[np.searchsorted(starts, moments)]
 
+    def early(self) -> list[int]:
+        first, _, write_call, _ = self.columns
+        never: list[int] = np.flatnonzero(write_call == NEVER).tolist()
+        return never or np.flatnonzero(first < write_call).tolist()
+
+    def members(self, cluster: int) -> list[int]:
+        found: list[int] = np.flatnonzero(self.rows[0] == cluster).tolist()
+        return found
+
     def stalest(self) -> tuple[int, int]:
         first, last, write_call, write_return = self.columns
         writes = write_call[1:].argsort(kind="stable") + 1
@@ -96,8 +107,8 @@ class FastZones(Zones):
         cluster, writes, calls, _ = self.rows
         forward = first < last
         end = np.where(forward, last, self._end_around(last))
-        moment = np.where(forward, first, np.maximum(last, end))[cluster]
-        inside = forward[cluster] & ~writes
-        moment[inside] = np.maximum(moment, calls)[inside]
-        keys = (calls, ~writes, cluster, (end > last)[cluster], moment)
-        return [self.operations[index] for index in np.lexsort(keys).tolist()]
+        moment = np.where(forward, first, np.maximum(last, end))
+        rank = np.empty(self.count, np.int64)
+        rank[np.lexsort((end > last, moment))] = np.arange(self.count)
+        in_order = np.lexsort((calls, 2 * rank[cluster] + ~writes))
+        return [self.operations[index] for index in in_order.tolist()]

@@ -14,8 +14,8 @@ A specification is an initial state and a pure step function. A learner writes o
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any, Final
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 from ..errors import ConsensusLabError
 from ..history import History, Operation
@@ -47,11 +47,15 @@ class Specification:
     initial    the state in the beginning; states are values that can be hashed and compared
     kinds      the kinds of operation it knows; None: `step` decides
     observers  the kinds that never change the state
+    takes      for each kind how many values it takes beside the key; () or missing: any number
+    answers    for the kinds whose results have a form, what that is in words (see `can_answer`)
     """
 
     initial: Hashable = 0
     kinds: tuple[str, ...] | None = None
     observers: tuple[str, ...] = ()
+    takes: ClassVar[Mapping[str, tuple[int, ...]]] = {}
+    answers: ClassVar[Mapping[str, str]] = {}
 
     def step(self, state: Any, operation: Operation) -> Any:
         """The state after `operation`, or REFUSED if from `state` it cannot have had its result.
@@ -72,13 +76,33 @@ class Specification:
 
         Asked once for each form: kind, number of args, outcome, and type of the result.
         """
-        if self.kinds is not None and operation.kind not in self.kinds:
+        kind = operation.kind
+        if self.kinds is not None and kind not in self.kinds:
             raise ConsensusLabError(
                 f"{operation.process} does {operation}, and {type(self).__name__} knows only "
                 f"{', '.join(self.kinds)}: give the checker the specification of your object"
             )
+        numbers = self.takes.get(kind, ())
+        if numbers and len(operation.args) not in numbers:
+            wanted = " or ".join(f"{n or 'no'} value{'s' * (n != 1)}" for n in numbers)
+            raise ConsensusLabError(
+                f"{operation.process} does {operation}: {kind} takes a key and {wanted}"
+            )
+        if kind in self.answers and operation.outcome == "ok" and not self.can_answer(operation):
+            raise ConsensusLabError(
+                f"{operation.process}'s {operation} returned {operation.result!r}: "
+                f"{self.answers[kind]}"
+            )
 
-    # Two hints that make a checker fast and its words clear. Without them all is still right.
+    def can_answer(self, operation: Operation) -> bool:
+        """Whether its result is of the form that `answers` tells."""
+        return True
+
+    def narrowed(self, operations: Sequence[Operation]) -> Specification:
+        """One that judges these operations as this one does, but in smaller parts if possible."""
+        return self
+
+    # Hints that make a checker fast, and its words clear. Without them all is still right.
 
     def needs(self, operation: Operation) -> Any:
         """The one state from which it can have gone as it did; NOTHING: from each; ANY: it
@@ -89,6 +113,14 @@ class Specification:
         """The one state that it leaves behind; NOTHING: it changes nothing; ANY: it depends."""
         return NOTHING if operation.kind in self.observers else ANY
 
+    def owes(self, operation: Operation, other: Operation) -> bool:
+        """Whether without `other` the answer of `operation` may become impossible.
+
+        Asked where `needs` and `gives` say nothing, of `other` that change the state. What an
+        operation owes its answer to is taken out of a counterexample only together with it.
+        """
+        return True
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(initial={self.initial!r})"
 
@@ -97,6 +129,8 @@ class Register(Specification):
     """One value that can be written, read, and compared-and-set. All operations are about it."""
 
     kinds = ("write", "read", "cas")
+    takes: ClassVar = {"write": (1,), "read": (0,), "cas": (2,)}
+    answers: ClassVar = {"cas": "cas returns True if it was applied, else False"}
 
     def __init__(self, initial: Hashable = 0) -> None:
         self.initial = initial
@@ -112,23 +146,8 @@ class Register(Specification):
             return REFUSED
         return new if applied else state
 
-    def check(self, operation: Operation) -> None:
-        super().check(operation)
-        wanted = {"write": 1, "read": 0, "cas": 2}[operation.kind]
-        if len(operation.args) != wanted:
-            raise ConsensusLabError(
-                f"{operation.process} does {operation}: a {operation.kind} takes a key and "
-                f"{wanted or 'no'} value{'' if wanted == 1 else 's'}"
-            )
-        if (
-            operation.kind == "cas"
-            and operation.outcome == "ok"
-            and not isinstance(operation.result, bool)
-        ):
-            raise ConsensusLabError(
-                f"{operation.process}'s {operation} returned {operation.result!r}: "
-                "a cas returns True if it was applied, else False"
-            )
+    def can_answer(self, operation: Operation) -> bool:
+        return isinstance(operation.result, bool)
 
     def needs(self, operation: Operation) -> Any:
         if operation.kind == "write":
@@ -150,10 +169,10 @@ class KeyValue(Register):
         return operation.key
 
 
-def has_hints(specification: Specification) -> bool:
-    """Whether `needs` and `gives` speak of this `step`, and not of one that a subclass replaced."""
+def has_hints(specification: Specification, hint: str = "needs") -> bool:
+    """Whether `hint` speaks of this `step`, and not of one that a subclass replaced."""
     for cls in type(specification).__mro__:
-        if "needs" in vars(cls):
+        if hint in vars(cls):
             return cls is not Specification
         if "step" in vars(cls):
             return False

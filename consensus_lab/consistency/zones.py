@@ -25,7 +25,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from itertools import compress, count, pairwise
 
-from ..history import LATEST, Operation
+from ..history import LATEST, History, Operation
 
 NEVER = 2 * LATEST - 1
 """When a lost write was answered, and when a value was written that was not."""
@@ -55,11 +55,14 @@ class Zones:
         writes = [o.kind == "write" for o in operations]
         values = [o.args[0] if o.args else o.result for o in operations]
         written = list(compress(values, writes))
-        once = set(written)
-        if len(once) < len(written) or initial in once:
+        numbers: dict[Hashable, int] = dict(zip(written, count(1)))
+        if len(numbers) < len(written) or initial in numbers:
             return None
-        numbers = dict(zip(dict.fromkeys([initial, *values]), count()))
-        cluster = list(map(numbers.__getitem__, values))
+        numbers[initial] = 0
+        try:
+            cluster = list(map(numbers.__getitem__, values))
+        except KeyError:  # a value that was never written
+            cluster = [numbers.setdefault(value, len(numbers)) for value in values]
         if len(operations) >= MANY and find_spec("numpy"):
             from .fast_zones import FastZones
 
@@ -94,7 +97,7 @@ class Zones:
                 write_call[cluster], write_return[cluster] = call, ret
         return first, last, write_call, write_return
 
-    def hold(self) -> bool:
+    def hold(self) -> bool | None:
         """Whether conditions 1 to 4 are met: whether the register is linearizable."""
         first, last, write_call, _ = self.moments
         if NEVER in write_call or any(f < w for f, w in zip(first, write_call, strict=True)):
@@ -121,19 +124,18 @@ class Zones:
     def order(self) -> list[Operation]:
         """An order that explains the register, if it is linearizable.
 
-        The write of a forward zone stands at its beginning, and each read where it was asked. A
-        backward zone stands at the moment that all its operations share; if that is inside a
-        forward zone, just behind that one.
+        Cluster by cluster, for no value comes back. A forward zone stands where it begins; a
+        backward zone at the moment that all its operations share, and if that is inside a forward
+        zone, just behind that one.
         """
         first, last, _, _ = self.moments
         ends = [self.zone_around(s)[1] if s < f else s for f, s in zip(first, last, strict=True)]
 
         def place(index: int) -> tuple[int, bool, int, bool, int]:
-            cluster, call = self.cluster[index], self.calls[index]
-            read = not self.writes[index]
+            cluster = self.cluster[index]
             f, s, end = first[cluster], last[cluster], ends[cluster]
-            moment = max(s, end) if s < f else max(f, call) if read else f
-            return moment, end > s, cluster, read, call
+            moment = max(s, end) if s < f else f
+            return moment, end > s, cluster, not self.writes[index], self.calls[index]
 
         return [self.operations[index] for index in sorted(range(len(self.cluster)), key=place)]
 
@@ -142,17 +144,32 @@ class Zones:
 
         Of several the stalest read: it tells the most.
         """
-        first, _, write_call, _ = self.moments
-        unwritten = [c for c in range(self.count) if write_call[c] == NEVER]
-        if unwritten:
-            return [self._extremes(min(unwritten, key=first.__getitem__))[0]]
-        early = [c for c in range(self.count) if first[c] < write_call[c]]
-        if early:
-            return self._extremes(min(early, key=first.__getitem__))
+        if early := self.early():
+            return self._extremes(min(early, key=self.moments[0].__getitem__))
         stale, other = self.stalest()
         if other:
             return [*self._extremes(stale), *self._extremes(other, only_write=True)]
         return self._overlap()
+
+    @property
+    def anomaly(self) -> str:
+        """What is wrong, if something is, in the words of the field."""
+        early = self.early()
+        if not early:
+            return "stale read"
+        never = any(self.moments[2][cluster] == NEVER for cluster in early)
+        return "thin-air read" if never else "future read"
+
+    def early(self) -> list[int]:
+        """The clusters that were read before they were written, or that never were: the latter
+        alone, if there are any."""
+        first, _, write_call, _ = self.moments
+        never = [c for c, call in enumerate(write_call) if call == NEVER]
+        return never or [c for c in range(self.count) if first[c] < write_call[c]]
+
+    def why(self, history: History) -> str:
+        """What is impossible, in words; nothing if `explain` has as good ones."""
+        return ""
 
     def stalest(self) -> tuple[int, int]:
         """The cluster that was read longest after the write of another one had surely replaced it,
@@ -185,9 +202,13 @@ class Zones:
                 return [*self._extremes(cluster), *self._extremes(around)]
         return []
 
+    def members(self, cluster: int) -> list[int]:
+        """The indices of the operations of a cluster."""
+        return [index for index, number in enumerate(self.cluster) if number == cluster]
+
     def _extremes(self, cluster: int, only_write: bool = False) -> list[Operation]:
         """Of a cluster: the operation answered first, the one asked last, and the write."""
-        members = [i for i, number in enumerate(self.cluster) if number == cluster]
+        members = self.members(cluster)
         write = [i for i in members if self.writes[i]]
         found = [
             min(members, key=self.returns.__getitem__),
