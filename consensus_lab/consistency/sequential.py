@@ -5,16 +5,21 @@ programs.
 
 Unlike linearizability it cannot be checked key by key: two registers that are each sequentially
 consistent need not be so together. To decide it is NP-complete even if no value is written twice
-(Gibbons and Korach 1997), so there is a search with a budget.
+(Gibbons and Korach 1997). So two quick answers come first: what is linearizable is sequentially
+consistent, and what is not causally convergent is not. For what is in between there is a search
+with a budget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..history import History, Operation
-from .explain import explain
+from .causal import Reading
+from .causal_patterns import Pattern, not_convergent
+from .explain import circle, explain
 from .linearizable import linearizable
 from .minimize import Dependence, smallest
 from .specification import (
@@ -51,6 +56,9 @@ def sequential(
         words = "It is even linearizable: an order that keeps real time keeps every process's own."
         return Verdict(MODEL, True, history, witness, explanation=words)
     operations = relevant(history, specification)
+    screen = Screen(operations, specification)
+    if screen.pattern:
+        return _broken(history, screen.culprits(), specification, budget)
     search = Interleaving(operations, specification)
     if search.run(budget):
         words = (
@@ -62,14 +70,68 @@ def sequential(
         return Verdict(MODEL, True, history, Witness(search.order, timed=False), explanation=words)
     if search.stack:
         return Verdict.undecided(MODEL, history, budget)
-    found = smallest(
-        operations,
-        lambda part: Interleaving(part, specification).is_impossible(budget),
-        Dependence(specification, timed=False),
-    )
+    return _broken(history, operations, specification, budget)
+
+
+def _broken(
+    history: History, culprits: list[Operation], specification: Specification, budget: int
+) -> Verdict:
+    """The verdict, with the smallest part of `culprits` that is impossible."""
+
+    def is_impossible(part: Sequence[Operation]) -> bool:
+        refuted = Screen(part, specification).pattern is not None
+        return refuted or Interleaving(part, specification).is_impossible(budget)
+
+    found = smallest(culprits, is_impossible, Dependence(specification, timed=False))
     counterexample = history.only(found)
-    explanation = explain(counterexample, specification, timed=False)
-    return Verdict(MODEL, False, history, None, counterexample, explanation)
+    words = explain(counterexample, specification, timed=False)
+    pattern = Screen(found, specification).pattern
+    name = pattern.name if pattern else ""
+    cycle = circle(counterexample, specification, timed=False)
+    return Verdict(MODEL, False, history, None, counterexample, words, name, cycle)
+
+
+class Screen:
+    """A quick look for what is not even causally convergent, and so not sequentially consistent.
+
+    It is for registers and values that were written once: there it is quick. A compare-and-set that
+    was applied counts as a read and a write, one that was not as nothing.
+
+    pattern  the bad pattern, if there is one
+    """
+
+    def __init__(self, operations: Sequence[Operation], specification: Specification) -> None:
+        self.operations = operations
+        self.pattern: Pattern | None = None
+        self.whole: dict[Hashable, Operation] = {}
+        if type(specification) is KeyValue:
+            parts: list[Operation] = []
+            for operation in operations:
+                for part in _read_and_written(operation):
+                    parts.append(part)
+                    self.whole[part] = operation
+            reading = Reading(parts, specification.initial)
+            if not reading.open:
+                found = reading.explain(not_convergent, budget=0)
+                self.pattern = found if isinstance(found, Pattern) else None
+
+    def culprits(self) -> list[Operation]:
+        """The operations that show the pattern."""
+        assert self.pattern is not None
+        shown = {self.whole[part] for part in self.pattern.culprits}
+        return [operation for operation in self.operations if operation in shown]
+
+
+def _read_and_written(operation: Operation) -> list[Operation]:
+    """`operation` as reads and writes, as far as it surely was one."""
+    if operation.kind != "cas":
+        return [operation]
+    expected, new = operation.args
+    read = replace(operation, kind="read", args=(), result=expected)
+    written = replace(operation, kind="write", args=(new,), result=None)
+    if operation.result is None:
+        return [written]
+    return [read, written] if operation.result else []
 
 
 class Place(NamedTuple):

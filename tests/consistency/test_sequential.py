@@ -13,7 +13,7 @@ from consensus_lab.history import History
 
 from .brute_force import in_program, is_sequential
 from .histories import histories
-from .referee import check_counterexample, check_witness
+from .referee import check_counterexample, check_cycle, check_witness
 from .test_linearizable import Plain
 
 NOTES = """
@@ -31,6 +31,7 @@ def test_every_verdict_is_that_of_the_definition_and_proves_itself(history: Hist
         check_witness(verdict, in_program)
     else:
         check_counterexample(verdict, in_program, timed=False)
+        check_cycle(verdict)
 
 
 @settings(max_examples=500, deadline=None)
@@ -80,3 +81,28 @@ def test_a_spent_budget_is_undecided() -> None:
     assert verdict.holds is None
     with pytest.raises(ConsensusLabError, match="undecided"):
         bool(verdict)
+
+
+def test_what_is_not_causally_convergent_is_refuted_by_its_pattern() -> None:
+    verdict = sequential(parse("A: [W(x,1)] [R(x)2]\nB: [W(x,2)] [R(x)1]"))
+    assert verdict.anomaly == "CyclicCF"
+    assert [edge.relation for edge in verdict.cycle] == ["conflict", "conflict"]
+
+
+def test_the_circle_may_go_through_a_compare_and_set() -> None:
+    verdict = sequential(parse("A: [C(x,0,1)] [W(y,2)]\nB: [R(y)2] [R(x)0]"))
+    assert verdict.anomaly == "WriteCOInitRead"
+    assert [str(edge.source) for edge in verdict.cycle] == ["C(x,0,1)", "W(y,2)", "R(y)2", "R(x)0"]
+
+
+def test_what_is_convergent_and_yet_not_sequential_is_left_to_the_search() -> None:
+    verdict = sequential(parse("P1: [W(x,1)] [R(y)0]\nP2: [W(y,1)] [R(x)0]"))
+    assert verdict.holds is False
+    assert verdict.anomaly == ""
+
+
+def test_a_long_history_with_many_processes_is_refuted_without_a_search() -> None:
+    lines = [f"P{n}: [W(x,{n})] [W(y,{n})] [R(x){n % 12 + 1}]" for n in range(1, 13)]
+    verdict = sequential(parse("\n".join(lines)), budget=1)
+    assert verdict.holds is False
+    assert verdict.anomaly == "CyclicCF"
