@@ -1,0 +1,271 @@
+"""Session guarantees: what one client may count on, whichever server it asks.
+
+    read your writes      a read sees what its process wrote before
+    monotonic reads       … what its process has read before
+    monotonic writes      … what was written, by the same process, before a write it has seen
+    writes follow reads   … what the writer of a write it has seen had read before
+    PRAM                  the first three together, and each process sees all writes in one order
+
+In full: each process has an order of all writes, in which any process's writes to one key stand as
+that process did them. Each read returns a write that was there, and no write that it must see is
+behind that one; if it returns the initial value, there is no write that it must see. Processes may
+order writes differently: to agree is what other models ask for.
+
+Terry, D. et al. (1994): Session guarantees for weakly consistent replicated data.
+Lipton, R. and Sandberg, J. (1988): PRAM: a scalable shared memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from ..errors import ConsensusLabError
+from ..graph import Edge, components, shortest_path
+from ..history import History, Operation
+from .causality import sorted_topologically
+from .guarantees import (
+    Guarantee,
+    MonotonicReads,
+    MonotonicWrites,
+    ReadYourWrites,
+    WritesFollowReads,
+)
+from .minimize import Dependence, smallest
+from .pipelined import Pipelined
+from .specification import KeyValue, relevant
+from .verdict import Verdict, Witness
+
+Versions = Mapping[Operation, Any]
+
+
+def read_your_writes(history: History, versions: Versions | None = None) -> Verdict:
+    """Whether each read sees what its own process wrote before, and why.
+
+    versions  for writes, as far as the store numbered them, the number: of two writes to a key the
+              larger one is the later. Without them any order that explains the reads will do
+
+    Registers that start at 0 are read and written. Writes without an answer happened if somebody
+    read them. If a value was written twice nothing is demanded of reads that return it; a history
+    that is not broken without them is undecided. Raises ConsensusLabError for other operations.
+    """
+    return _check(ReadYourWrites, history, versions)
+
+
+def monotonic_reads(history: History, versions: Versions | None = None) -> Verdict:
+    """Whether nobody who has read a write reads an older one later. See `read_your_writes`."""
+    return _check(MonotonicReads, history, versions)
+
+
+def monotonic_writes(history: History, versions: Versions | None = None) -> Verdict:
+    """Whether all see the writes of a process in its order. See `read_your_writes`.
+
+    Whoever has seen a write has to see those that the same process did before it.
+    """
+    return _check(MonotonicWrites, history, versions)
+
+
+def writes_follow_reads(history: History, versions: Versions | None = None) -> Verdict:
+    """Whether nobody sees an answer without what it answers. See `read_your_writes`.
+
+    Whoever has seen a write has to see what its process had read before it, and so on back.
+    """
+    return _check(WritesFollowReads, history, versions)
+
+
+def pram(history: History, versions: Versions | None = None) -> Verdict:
+    """Whether each process has an order of all writes that explains its reads (PRAM, FIFO).
+
+    The order keeps every process's own. See `read_your_writes` for the rest.
+    """
+    return _check(Pipelined, history, versions)
+
+
+def session_guarantees(history: History, versions: Versions | None = None) -> dict[str, Verdict]:
+    """The verdicts on all five, by the names of the models."""
+    kinds = (ReadYourWrites, MonotonicReads, MonotonicWrites, WritesFollowReads, Pipelined)
+    return {kind.model: _check(kind, history, versions) for kind in kinds}
+
+
+class SessionWitness(Witness):
+    """Orders of the writes that explain what each process was told.
+
+    order  the order that is good for all processes, if there is such a one; else empty
+    """
+
+    def __init__(self, of: Guarantee) -> None:
+        super().__init__(lambda: _order(of, list(of.programs)), timed=False)
+        self._of = of
+
+    def order_of(self, process: str) -> tuple[Operation, ...]:
+        """The order in the eyes of `process`; for PRAM its own reads stand in it, too."""
+        return tuple(_order(self._of, [process]))
+
+
+# ---- one engine for all ----
+
+
+def _check(kind: type[Guarantee], history: History, versions: Versions | None) -> Verdict:
+    """The verdict on one guarantee."""
+    of = kind(_reads_and_writes(history, kind.model), versions)
+    broken = _broken(of)
+    if broken is not None:
+        return _refuted(kind, history, of, broken[1], versions)
+    if of.unclear:
+        read = of.operations[of.unclear[0]]
+        words = (
+            f"{len(of.unclear)} of the reads returned a value that was written more than once "
+            f"(such as {read.process}'s {read}), so nobody can tell which write they saw; the "
+            "others break nothing. Give each write a value of its own."
+        )
+        return Verdict(kind.model, None, history, explanation=words)
+    words = "Every read saw all the writes that it had to see."
+    return Verdict(kind.model, True, history, SessionWitness(of), explanation=words)
+
+
+def _reads_and_writes(history: History, model: str) -> list[Operation]:
+    operations = relevant(history, KeyValue())
+    for o in operations:
+        if o.kind == "cas":
+            raise ConsensusLabError(
+                f"{o.process} does {o}, and {model} is about reads and writes only: check "
+                "linearizability or sequential consistency instead"
+            )
+    return operations
+
+
+def _broken(of: Guarantee) -> tuple[list[Edge], list[int]] | None:
+    """A circle, and the operations that show it; or None. A read of nothing has an empty circle."""
+    if of.ghosts:
+        return [], of.ghosts[:1]
+    for process in of.programs:
+        found = _circle(of, process)
+        if found:
+            return found
+    return None
+
+
+Demands = dict[tuple[int, int], int]
+"""Which write comes before which, and the read that says so: it must see the one and returned the
+other."""
+
+
+def _demands(of: Guarantee, process: str) -> tuple[Demands, tuple[int, int] | None]:
+    """What the reads of `process` say of the order, and a (read, write) where a read of the initial
+    value must see a write."""
+    demands: Demands = {}
+    for read, writes in of.must_see(process):
+        source = of.source[read]
+        for write in writes:
+            if source is None:
+                return demands, (read, write)
+            if write != source:
+                demands.setdefault((write, source), read)
+    return demands, None
+
+
+def _circle(of: Guarantee, process: str) -> tuple[list[Edge], list[int]] | None:
+    """Writes each of which comes before the next in the eyes of `process`, round in a circle."""
+    demands, too_early = _demands(of, process)
+    if too_early:
+        return _beginning(of, *too_early)
+    after: list[list[int]] = [[] for _ in of.operations]
+    for early, late in (*of.order(process), *demands):
+        after[early].append(late)
+    circles = components(len(after), after)
+    if not circles:
+        return None
+    member = min(circles, key=lambda circle: (len(circle), min(circle)))[0]
+    path = shortest_path(member, member, after.__getitem__)
+    assert path
+    edges, shown = [], set(path)
+    for early, late in pairwise(path):
+        edges.append(_edge(of, early, late, demands.get((early, late))))
+        if (early, late) in demands:
+            read = demands[early, late]
+            shown |= {read, *of.proof(read, early).operations}
+    return _best_told(edges, of.model), sorted(shown)
+
+
+def _best_told(circle: list[Edge], model: str) -> list[Edge]:
+    """The same circle, begun where it is told best: demands first, what is plain last."""
+    turns = [circle[place:] + circle[:place] for place in range(len(circle))]
+    return min(turns, key=lambda turn: (turn[0].relation != model, turn[-1].relation == model))
+
+
+def _beginning(of: Guarantee, read: int, write: int) -> tuple[list[Edge], list[int]]:
+    """The circle of a read that returned the initial value although it must see a write."""
+    proof = of.proof(read, write)
+    o = of.operations[read]
+    late = f"{o.process}'s {o} returned the initial value, before every write"
+    edges = [
+        Edge(of.operations[write], o, of.model, proof.words),
+        Edge(o, of.operations[write], "initial value", late),
+    ]
+    return edges, [read, write, *proof.operations]
+
+
+def _edge(of: Guarantee, early: int, late: int, read: int | None) -> Edge:
+    """Why one comes before the other."""
+    a, b = of.operations[early], of.operations[late]
+    if read is not None:
+        o = of.operations[read]
+        words = f"{of.proof(read, early).words}, and then {o.process}'s {o} returned {o.result!r}"
+        return Edge(a, b, of.model, f"{words}: so {a} comes before {b}")
+    if a.process == b.process and early < late:
+        return Edge(a, b, "session order", f"{a.process} did {a} before {b}")
+    if b.kind == "read":
+        return Edge(a, b, "reads from", f"{b.process}'s {b} returned what {a.process} wrote")
+    return Edge(a, b, "version order", f"the store gave {b} a later version than {a}")
+
+
+def _order(of: Guarantee, processes: Sequence[str]) -> list[Operation]:
+    """An order that is good for all these processes, or nothing."""
+    after: list[list[int]] = [[] for _ in of.operations]
+    for process in processes:
+        for early, late in (*of.order(process), *_demands(of, process)[0]):
+            after[early].append(late)
+    order = of.arranged(processes, sorted_topologically(range(len(after)), after))
+    return [of.operations[number] for number in order]
+
+
+def _refuted(
+    kind: type[Guarantee],
+    history: History,
+    of: Guarantee,
+    shown: Sequence[int],
+    versions: Versions | None,
+) -> Verdict:
+    """The verdict, with the smallest part of what was `shown` that is impossible."""
+    sources = [of.source.get(number) for number in shown]
+    numbers = sorted({*shown, *(source for source in sources if source is not None)})
+    found = smallest(
+        [of.operations[number] for number in numbers],
+        lambda part: _broken(kind(part, versions)) is not None,
+        Dependence(KeyValue(), timed=False),
+    )
+    counterexample = history.only(found)
+    broken = _broken(kind(counterexample, versions))
+    assert broken
+    if not broken[0]:
+        words = _from_nowhere(history, counterexample[0])
+        return Verdict(
+            kind.model, False, history, None, counterexample, words, anomaly="ThinAirRead"
+        )
+    parts = (part for part in kind.implies if _broken(part(counterexample, versions)))
+    anomaly = next(parts, kind).model
+    reasons = [edge.reason for edge in broken[0]]
+    words = f"{'; '.join(reasons[:-1])}; but {reasons[-1]}: a contradiction."
+    return Verdict(
+        kind.model, False, history, None, counterexample, words, anomaly, tuple(broken[0])
+    )
+
+
+def _from_nowhere(history: History, read: Operation) -> str:
+    """What is wrong with a read of a value that nobody wrote."""
+    saw = f"{read.process}'s {read} returned {read.result!r}"
+    for o in history:
+        if o.outcome == "failed" and (o.key, o.args) == (read.key, (read.result,)):
+            return f"{saw}, but {o.process}'s {o} had failed: it surely had no effect."
+    return f"{saw}, but nobody ever wrote that to {read.key}."
