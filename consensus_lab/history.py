@@ -94,6 +94,27 @@ class History(Sequence[Operation]):
         operations = list(operations)
         for operation in operations:
             check_operation(operation)
+        self._put(operations, ticks_per_ms, marks, processes)
+
+    @classmethod
+    def of_checked(
+        cls,
+        operations: Iterable[Operation],
+        ticks_per_ms: int | None = None,
+        marks: Iterable[Mark] = (),
+    ) -> History:
+        """The same, of operations that have been through `check_operation` one by one."""
+        history = object.__new__(cls)
+        history._put(operations, ticks_per_ms, marks)
+        return history
+
+    def _put(
+        self,
+        operations: Iterable[Operation],
+        ticks_per_ms: int | None,
+        marks: Iterable[Mark],
+        processes: Iterable[str] = (),
+    ) -> None:
         self.operations = tuple(sorted(operations, key=attrgetter("start", "process")))
         self.ticks_per_ms = ticks_per_ms
         self.marks = tuple(sorted(Mark(*mark) for mark in marks))
@@ -174,15 +195,20 @@ class History(Sequence[Operation]):
         return HistoryBuilder(ticks_per_ms)
 
     @staticmethod
-    def load(path: str | Path) -> History:
-        """Read a file that `save` wrote. HistoryError says in which line what is wrong."""
-        from .history_file import load
+    def load(path: str | Path, format: str | None = None) -> History:
+        """Read a file: one that `save` wrote, a drawing, or a history of Jepsen's.
 
-        return load(Path(path))
+        format  "jsonl", "drawing", "edn" or "jepsen-log"; None: guess it from how the file begins
+
+        HistoryError says in which line and column what is wrong, and what was expected.
+        """
+        from .files import load
+
+        return load(path, format)
 
     def save(self, path: str | Path) -> None:
-        """Write to a JSON Lines file: a header, then one operation a line (see history_file)."""
-        from .history_file import save
+        """Write to a JSON Lines file: a header, then one operation a line (files/json_lines)."""
+        from .files.json_lines import save
 
         save(self, Path(path))
 
@@ -208,7 +234,8 @@ def parse(text: str) -> History:
 
 def natural(name: str) -> list[Any]:
     """A key that sorts P2 before P10."""
-    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", name)]
+    parts = re.split(r"([0-9]+)", name)
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
 
 def check_operation(operation: Operation) -> None:
@@ -263,9 +290,9 @@ def _check_value(process: str, what: str, value: object) -> None:
     except TypeError:
         raise HistoryError(
             f"The {what} of an operation of {process} has {value!r} in it, which can change: "
-            "use numbers, strings, or tuples of them"
+            "use numbers, strings, or tuples or frozensets of them"
         ) from None
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | frozenset):
         for item in value:
             _check_value(process, f"{what} value", item)
     elif value != value:

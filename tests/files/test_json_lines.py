@@ -10,19 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consensus_lab.errors import HistoryError
+from consensus_lab.files import read
+from consensus_lab.files.json_lines import lines
+from consensus_lab.files.source import Source
 from consensus_lab.history import History, Mark, Operation, parse
-from consensus_lab.history_file import from_bytes, lines
 
-from .consistency.histories import histories
+from ..consistency.histories import histories
 
 LINE = '{"process": "P1", "kind": "write", "key": "x", "args": [4], "start": 1, "end": 2}'
 HEADER = '{"format": "consensus-lab-history", "version": 1, "ticks_per_ms": 1000}'
 
 
+def from_bytes(raw: bytes) -> History:
+    return read(Source("a.jsonl", raw), "jsonl")
+
+
 @settings(max_examples=300, deadline=None)
 @given(histories)
 def test_a_history_comes_back_from_its_file(history: History) -> None:
-    assert from_bytes(b"".join(lines(history)), "a.jsonl") == history
+    assert from_bytes(b"".join(lines(history))) == history
 
 
 def test_everything_is_kept(tmp_path: Path) -> None:
@@ -44,61 +50,65 @@ def test_everything_is_kept(tmp_path: Path) -> None:
 
 
 def test_operations_without_a_header_are_a_history_without_a_clock() -> None:
-    history = from_bytes(LINE.encode(), "a.jsonl")
+    history = from_bytes(LINE.encode())
     assert history == History([Operation("P1", "write", "x", (4,), start=1, end=2)])
 
 
 @pytest.mark.parametrize(
-    ("second", "problem"),
+    ("second", "column", "problem"),
     [
-        (b"{", "column 2: expected JSON"),
-        (b'{"process": "\xff"}', "byte 14 is not UTF-8"),
-        (b"[1]", "expected an object in braces"),
-        (b"{}", "the operation has no 'process'"),
-        (LINE[:-1].encode() + b', "start": 3}', "'start' stands there twice"),
-        (LINE[:-1].encode() + b', "speed": 3}', "unknown field 'speed'"),
-        (LINE.replace("[4]", "[NaN]").encode(), "NaN is not a value"),
-        (LINE.replace("[4]", "[Infinity]").encode(), "Infinity is not a value"),
-        (LINE.replace("[4]", "4").encode(), "args is 4: expected a list"),
-        (LINE.replace("[4]", '[{"a": 1}]').encode(), "is no value"),
-        (LINE.replace("[4]", "[" + "9" * 5000 + "]").encode(), "a number is too long"),
-        (LINE.replace("[4]", "[" * 99999).encode(), "nested too deep"),
-        (LINE.replace('"P1"', "7").encode(), "give it a name"),
-        (LINE.replace(": 2}", ": 0}").encode(), "later than its question"),
-        (LINE.replace(": 2}", ": 2.5}").encode(), "later than its question"),
-        (HEADER.encode(), "the operation has no 'process'"),
+        (b"{", 2, "expected JSON"),
+        (b'  {"process": }', 15, "expected JSON"),
+        (b'{"process": "\xff"}', 14, "expected text in UTF-8"),
+        (b"[1]", 1, "expected an object in braces"),
+        (b"{}", 1, "the operation has no 'process'"),
+        (LINE[:-1].encode() + b', "start": 3}', 83, "'start' stands there twice"),
+        (LINE[:-1].encode() + b', "speed": 3}', 83, "unknown field 'speed'"),
+        (LINE.replace("[4]", "[NaN]").encode(), 57, "NaN is not a value"),
+        (LINE.replace("[4]", "[Infinity]").encode(), 57, "Infinity is not a value"),
+        (LINE.replace("[4]", "4").encode(), 48, "args is 4: expected a list"),
+        (LINE.replace("[4]", '[{"a": 1}]').encode(), 48, "is no value"),
+        (LINE.replace("[4]", "[" + "9" * 5000 + "]").encode(), 57, "a number is too long"),
+        (LINE.replace("[4]", "[" * 99999).encode(), 56, "nested too deep"),
+        (LINE.replace('"P1"', "7").encode(), 1, "give it a name"),
+        (LINE.replace(": 2}", ": 0}").encode(), 1, "later than its question"),
+        (LINE.replace(": 2}", ": 2.5}").encode(), 1, "later than its question"),
+        (HEADER.encode(), 1, "the operation has no 'process'"),
     ],
 )
-def test_a_bad_line_is_named_with_file_and_number(second: bytes, problem: str) -> None:
-    with pytest.raises(HistoryError, match=r"^a\.jsonl, line 2: ") as caught:
-        from_bytes(HEADER.encode() + b"\n" + second, "a.jsonl")
+def test_a_bad_line_is_named_with_file_line_and_column(
+    second: bytes, column: int, problem: str
+) -> None:
+    with pytest.raises(HistoryError, match=rf"^a\.jsonl, line 2, column {column}: ") as caught:
+        from_bytes(HEADER.encode() + b"\n" + second)
     assert problem in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("header", "problem"),
+    ("header", "column", "problem"),
     [
-        ('{"format": "consensus-lab-trace"}', "this is a 'consensus-lab-trace'"),
-        (HEADER.replace("1,", "2,"), "get a newer consensus_lab"),
-        (HEADER.replace("1,", '"1",'), "the version is '1'"),
-        (HEADER.replace("1000", '1000, "marks": [[1]]'), "expected [time, text]"),
-        (HEADER.replace("1000", '1000, "marks": 1'), "expected a list"),
+        ('{"format": "consensus-lab-trace"}', 2, "this is a 'consensus-lab-trace'"),
+        (HEADER.replace("1,", "2,"), 37, "get a newer consensus_lab"),
+        (HEADER.replace("1,", '"1",'), 37, "the version is '1'"),
+        (HEADER.replace("1000", '1000, "marks": [[1]]'), 73, "expected [time, text]"),
+        (HEADER.replace("1000", '1000, "marks": 1'), 73, "expected a list"),
+        (HEADER.replace("1000", "0"), 51, "expected a whole number above 0"),
     ],
 )
-def test_a_bad_header_is_named(header: str, problem: str) -> None:
-    with pytest.raises(HistoryError) as caught:
-        from_bytes(header.encode(), "a.jsonl")
+def test_a_bad_header_is_named(header: str, column: int, problem: str) -> None:
+    with pytest.raises(HistoryError, match=rf"^a\.jsonl, line 1, column {column}: ") as caught:
+        from_bytes(header.encode())
     assert problem in str(caught.value)
 
 
 def test_a_file_that_cannot_have_happened_is_named() -> None:
     with pytest.raises(HistoryError, match=r"^a\.jsonl: P1 .* one thing at a time"):
-        from_bytes(f"{LINE}\n{LINE}".encode(), "a.jsonl")
+        from_bytes(f"{LINE}\n{LINE}".encode())
 
 
 def test_an_empty_and_a_missing_file_are_named(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match=r"a\.jsonl is empty"):
-        from_bytes(b"\n", "a.jsonl")
+        from_bytes(b"\n")
     with pytest.raises(HistoryError, match="cannot be read: No such file"):
         History.load(tmp_path / "none.jsonl")
 
@@ -117,7 +127,7 @@ def test_what_has_no_form_in_json_is_not_saved(tmp_path: Path) -> None:
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_a_history_or_an_error_in_words(raw: bytes) -> None:
     with suppress(HistoryError):
-        from_bytes(raw, "a.jsonl")
+        from_bytes(raw)
 
 
 JUNK = st.sampled_from(
@@ -132,4 +142,4 @@ def test_a_damaged_file_is_a_history_or_an_error_in_words(
 ) -> None:
     raw = f"{HEADER}\n{LINE}\n".encode()
     with suppress(HistoryError):
-        from_bytes(raw[:place] + new + raw[place + length :], "a.jsonl")
+        from_bytes(raw[:place] + new + raw[place + length :])
