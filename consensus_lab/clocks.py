@@ -12,8 +12,8 @@ other, neither can have influenced the other: they are concurrent, whatever a wa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from .errors import HistoryError
 from .history import natural
@@ -33,14 +33,14 @@ class VectorClock(Mapping[str, int]):
     def __init__(self, counts: Mapping[str, int] | Iterable[tuple[str, int]] = ()) -> None:
         self._counts = {name: count for name, count in dict(counts).items() if count}
 
-    def increment(self, name: str) -> VectorClock:
+    def increment(self, name: str) -> Self:
         """One more event of `name`."""
-        return VectorClock({**self._counts, name: self[name] + 1})
+        return type(self)({**self._counts, name: self[name] + 1})
 
-    def merge(self, other: Mapping[str, int]) -> VectorClock:
+    def merge(self, other: Mapping[str, int]) -> Self:
         """All that is in either past: of each number the larger."""
         ours = self._counts
-        return VectorClock({**ours, **{n: c for n, c in other.items() if c > ours.get(n, 0)}})
+        return type(self)({**ours, **{n: c for n, c in other.items() if c > ours.get(n, 0)}})
 
     def __le__(self, other: VectorClock) -> bool:
         """Whether all of this past is also in the other."""
@@ -70,6 +70,9 @@ class VectorClock(Mapping[str, int]):
         return "{" + ", ".join(f"{name}: {self[name]}" for name in self) + "}"
 
 
+ZERO = VectorClock()
+
+
 class Event(NamedTuple):
     """Something that happens at a process.
 
@@ -84,11 +87,14 @@ class Event(NamedTuple):
     causes: tuple[int, ...]
 
 
-class Diagram(tuple[Event, ...]):
+class Diagram(Sequence[Event]):
     """A space-time diagram: the events of some processes, and the messages between them.
 
     An event stands behind all that happened before it.
     """
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.events = tuple(events)
 
     @staticmethod
     def of(trace: Trace) -> Diagram:
@@ -121,6 +127,12 @@ class Diagram(tuple[Event, ...]):
                 f"or by its process and its name, such as 'A {name}'"
             )
         return places[0]
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.events[place]
+
+    def __len__(self) -> int:
+        return len(self.events)
 
     def __repr__(self) -> str:
         processes = dict.fromkeys(e.process for e in self if e.process)
@@ -162,15 +174,16 @@ def lamport_clocks(run: Trace | Diagram) -> list[int]:
     return clocks
 
 
-def vector_clocks(run: Trace | Diagram) -> list[VectorClock]:
+def vector_clocks(run: Trace | Diagram, zero: VectorClock = ZERO) -> list[VectorClock]:
     """For each event how many events of each process happened before it, itself included.
 
     Here it goes both ways: a happened before b if and only if a's clock < b's. What happens to the
-    world and not to a process has an empty clock.
+    world and not to a process has an empty clock. `zero` is the clock to begin with: an empty one
+    of a class of your own, if you have one.
     """
     clocks: list[VectorClock] = []
     for process, _, causes in _diagram(run):
-        clock = VectorClock()
+        clock = zero
         for cause in causes:
             clock = clock.merge(clocks[cause]) if clock else clocks[cause]
         clocks.append(clock if process is None else clock.increment(process))

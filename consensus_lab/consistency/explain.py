@@ -10,20 +10,35 @@ from collections.abc import Hashable
 from operator import itemgetter
 from typing import Any
 
-from ..history import History, Operation
+from ..graph import Edge
+from ..history import History, Operation, natural
+from ..notation import spell_value
 from .order import Order
+from .placing import Precedes, furthest, homeless
 from .specification import ANY, NOTHING, Specification, has_hints
 
 
 def explain(counterexample: History, specification: Specification, timed: bool) -> str:
     """One paragraph on why no order explains these operations."""
     story = Story(counterexample, specification)
+    several = len(counterexample) > 1
+
+    def precedes(a: Operation, b: Operation) -> bool:
+        return (timed and _over(a, b)) or (a.process == b.process and a.start < b.start)
+
     return (
         story.from_nowhere()
         or (timed and (story.from_the_future() or story.stale()))
         or story.circle(timed)
+        or (several and (story.homeless(precedes) or story.stuck(precedes)))
         or story.nothing_fits(timed)
     )
+
+
+def circle(counterexample: History, specification: Specification, timed: bool) -> tuple[Edge, ...]:
+    """The circle of which the explanation tells, if it tells of one."""
+    story = Story(counterexample, specification)
+    return tuple(Order(counterexample, specification, story.seers, timed).circle())
 
 
 class Story:
@@ -121,8 +136,34 @@ class Story:
             return ""
         return (
             "There is a circle: "
-            + "; ".join(circle)
+            + "; ".join(edge.reason for edge in circle)
             + ". Whichever is put first, another must come before it."
+        )
+
+    def homeless(self, precedes: Precedes) -> str:
+        """An answer that none of the states explains that can have been there."""
+        found = homeless(self.history, self.specification, precedes)
+        if found is None:
+            return ""
+        operation, states = found
+        shown = sorted(map(spell_value, states), key=natural)
+        met = " or ".join(shown[:4]) + (" or …" if len(states) > 4 else "")
+        return (
+            f"{operation.process}'s {operation} has no place among the others: wherever it is put, "
+            f"it meets the state {met}, which does not explain its answer."
+        )
+
+    def stuck(self, precedes: Precedes) -> str:
+        """How far one gets."""
+        found = furthest(self.history, self.specification, precedes)
+        if found is None:
+            return ""
+        order, state, left = found
+        done = ", then ".join(f"{o.process}'s {o}" for o in order)
+        following = " or ".join(f"{o.process}'s {o}" for o in left)
+        return (
+            f"No order goes further than this: {done}. The state is then {spell_value(state)}, and "
+            f"the next would be {following}, which it does not explain."
         )
 
     def nothing_fits(self, timed: bool) -> str:
@@ -180,25 +221,37 @@ class Story:
     def saw(self, seer: Operation, had: bool = False) -> str:
         verb = "returned" if seer.kind == "read" else "found"
         verb = f"had {verb}" if had else verb
-        return f"{seer.process}'s {seer.kind} of {seer.key} {verb} {self.seers[seer]!r}"
+        known = seer.kind in ("read", "cas")
+        what = f"{seer.kind} of {seer.key}" if known else str(seer)
+        return f"{seer.process}'s {what} {verb} {self.seers[seer]!r}"
 
     def whose(self, giver: Operation) -> str:
-        return f"{giver.process}'s {giver.kind} of {giver.args[-1]!r}"
+        known = giver.kind in ("write", "cas")
+        what = f"{giver.kind} of {giver.args[-1]!r}" if known else str(giver)
+        return f"{giver.process}'s {what}"
 
     def at(self, tick: int | None) -> str:
-        """When: "at 12.5 ms", or "at 12" if a tick has no length."""
-        assert tick is not None
-        ticks = self.history.ticks_per_ms
-        return f"at {tick / ticks:.6g} ms" if ticks else f"at {tick}"
+        return at(self.history, tick)
 
     def ago(self, before: Operation, after: Operation) -> str:
-        """How long `before` was over when `after` began: "3.2 ms", "9.0 s", or "7 ticks"."""
-        assert before.end is not None
-        ticks = after.start - before.end
-        if not self.history.ticks_per_ms:
-            return f"{ticks} {'tick' if ticks == 1 else 'ticks'}"
-        ms = ticks / self.history.ticks_per_ms
-        return f"{ms / 1000:.1f} s" if ms >= 1000 else f"{ms:.3g} ms"
+        return ago(self.history, before, after)
+
+
+def at(history: History, tick: int | None) -> str:
+    """When: "at 12.5 ms", or "at 12" if a tick has no length."""
+    assert tick is not None
+    ticks = history.ticks_per_ms
+    return f"at {tick / ticks:.6g} ms" if ticks else f"at {tick}"
+
+
+def ago(history: History, before: Operation, after: Operation) -> str:
+    """How long `before` was over when `after` began: "3.2 ms", "9.0 s", or "7 ticks"."""
+    assert before.end is not None
+    ticks = after.start - before.end
+    if not history.ticks_per_ms:
+        return f"{ticks} {'tick' if ticks == 1 else 'ticks'}"
+    ms = ticks / history.ticks_per_ms
+    return f"{ms / 1000:.1f} s" if ms >= 1000 else f"{ms:.3g} ms"
 
 
 def _over(a: Operation, b: Operation) -> bool:

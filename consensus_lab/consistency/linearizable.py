@@ -5,7 +5,7 @@ Herlihy, M. and Wing, J. (1990): Linearizability: a correctness condition for co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import accumulate
 from operator import itemgetter
 
@@ -14,10 +14,10 @@ from ..history import History, Operation
 from .explain import explain
 from .minimize import Dependence, smallest
 from .search import Search
-from .specification import KeyValue, Register, Specification, relevant
+from .shortcuts import shortcut
+from .specification import KeyValue, Specification, relevant
 from .timeline import call_of
 from .verdict import Verdict, Witness
-from .zones import Zones
 
 MODEL = "linearizability"
 FIRST_TURN = 1000
@@ -37,16 +37,19 @@ def linearizable(
     ConsensusLabError for an operation that the specification does not know.
     """
     specification = KeyValue() if specification is None else specification
+    operations = relevant(history, specification)
+    specification = specification.narrowed(operations)
     orders: list[Callable[[], list[Operation]]] = []
     searches: list[Search] = []
-    for operations in _parts(relevant(history, specification), specification):
-        zones = Zones.of(operations, specification.initial) if _is_plain(specification) else None
-        if zones is None:
-            searches.append(Search(operations, specification))
-        elif zones.hold():
-            orders.append(zones.order)
+    for part in _parts(operations, specification):
+        quick = shortcut(part, specification)
+        holds = quick.hold() if quick else None
+        if quick is None or holds is None:
+            searches.append(Search(part, specification))
+        elif holds:
+            orders.append(quick.order)
         else:
-            return _broken(history, zones.culprits(), specification, budget)
+            return _broken(history, quick.culprits(), specification, budget)
 
     undecided = _in_turns(searches, budget)
     for search in searches:
@@ -109,14 +112,20 @@ def _broken(
     history: History, culprits: list[Operation], specification: Specification, budget: int
 ) -> Verdict:
     """The verdict, with the smallest part of `culprits` that is impossible."""
-    found = smallest(
-        culprits,
-        lambda operations: Search(operations, specification).run(budget) is False,
-        Dependence(specification, timed=True),
-    )
+
+    def is_impossible(operations: Sequence[Operation]) -> bool:
+        quick = shortcut(operations, specification)
+        holds = quick.hold() if quick else None
+        return (Search(operations, specification).run(budget) if holds is None else holds) is False
+
+    found = smallest(culprits, is_impossible, Dependence(specification, timed=True))
     counterexample = history.only(found)
-    explanation = explain(counterexample, specification, timed=True)
-    return Verdict(MODEL, False, history, None, counterexample, explanation)
+    quick = shortcut(counterexample, specification)
+    anomaly, words = "", ""
+    if quick and quick.hold() is False:
+        anomaly, words = quick.anomaly, quick.why(counterexample)
+    explanation = words or explain(counterexample, specification, timed=True)
+    return Verdict(MODEL, False, history, None, counterexample, explanation, anomaly)
 
 
 def _together(orders: list[Callable[[], list[Operation]]]) -> list[Operation]:
@@ -130,9 +139,3 @@ def _together(orders: list[Callable[[], list[Operation]]]) -> list[Operation]:
         timed += zip(earliest, operations, strict=True)
     timed.sort(key=itemgetter(0))
     return [operation for _, operation in timed]
-
-
-def _is_plain(specification: Specification) -> bool:
-    """Whether it is a register as it stands in this package, not one that somebody changed."""
-    cls = type(specification)
-    return issubclass(cls, Register) and cls.step is Register.step and cls.needs is Register.needs

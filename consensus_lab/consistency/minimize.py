@@ -22,7 +22,7 @@ class Dependence:
     """Which operations depend on which.
 
     An operation depends on all that may have left the state from which it went: on those that give
-    the value it needs, or on all that change the state if no more is known. Where real time counts
+    the value it needs, or on those it `owes`, or on all if no more is known. Where real time counts
     (`timed`), it does not depend on one that was asked after its own answer, nor on one that was
     over before another gave the same value again; unless no other gives that value at all.
     """
@@ -30,6 +30,7 @@ class Dependence:
     def __init__(self, specification: Specification, timed: bool) -> None:
         self.specification = specification
         self.hints = has_hints(specification)
+        self.owes = not self.hints and has_hints(specification, "owes")
         self.timed = timed
 
     def without(
@@ -39,9 +40,28 @@ class Dependence:
         kept, out = list(operations), set(gone)
         while out:
             kept = [o for o in kept if o not in out]
+            if self.owes:
+                out = self._debtors(kept, out)
+                continue
             left, lost = self._givers(kept), self._givers(out)
             out = {o for o in kept if self._depends(o, left, lost)}
         return kept
+
+    def _debtors(
+        self, operations: Iterable[Operation], gone: Iterable[Operation]
+    ) -> set[Operation]:
+        """Those of `operations` that owe their answers to one of `gone`."""
+        specification = self.specification
+        creditors: dict[Any, list[Operation]] = {}
+        for other in gone:
+            if other.outcome != "failed" and specification.gives(other) is not NOTHING:
+                creditors.setdefault(specification.part(other), []).append(other)
+        return {
+            operation
+            for operation in (operations if creditors else ())
+            for other in creditors.get(specification.part(operation), ())
+            if specification.owes(operation, other)
+        }
 
     def _depends(self, operation: Operation, left: Givers, lost: Givers) -> bool:
         need = self.specification.needs(operation) if self.hints else ANY

@@ -12,12 +12,18 @@ from collections.abc import Iterable, Iterator
 from itertools import permutations
 from typing import Any
 
+from ..graph import Edge
 from ..history import Operation
 from .specification import NOTHING, Specification
 
+BEGINNING = "the beginning"
+"""What comes before all operations."""
+
+Node = Operation | str
+
 
 class Order:
-    """Edges between operations, each with its reason in words. None stands for the beginning."""
+    """Edges between operations, and from the beginning to all of them."""
 
     def __init__(
         self,
@@ -28,28 +34,32 @@ class Order:
     ) -> None:
         self.operations = list(operations)
         self.specification = specification
-        self.edges: dict[Operation | None, dict[Operation | None, str]] = {None: {}}
+        self.edges: dict[Node, dict[Node, Edge]] = {BEGINNING: {}}
         for operation in self.operations:
             self.edges[operation] = {}
-            self.edges[None][operation] = "everything comes after the beginning"
+            reason = "everything comes after the beginning"
+            self._add(Edge(BEGINNING, operation, "session order", reason))
         self._given(timed)
         self.sources = self._sources(seers)
         for seer, source in self.sources.items():
-            if source is not None:
+            if source != BEGINNING:
                 reason = f"{_who(seer)} saw what {_who(source)} wrote"
-                self.edges[source].setdefault(seer, reason)
+                self._add(Edge(source, seer, "reads from", reason))
+
+    def _add(self, edge: Edge) -> None:
+        self.edges[edge.source].setdefault(edge.target, edge)  # type: ignore[index, arg-type]
 
     def _given(self, timed: bool) -> None:
         """Real time, or the order of each process."""
         for a, b in permutations(self.operations, 2):
             if a.process == b.process and a.start < b.start:
-                self.edges[a][b] = f"{a.process} did {a} before {b}"
+                self._add(Edge(a, b, "session order", f"{a.process} did {a} before {b}"))
             elif timed and a.end is not None and a.end < b.start:
-                self.edges[a][b] = f"{_who(a)} was over before {_who(b)} began"
+                self._add(Edge(a, b, "real time", f"{_who(a)} was over before {_who(b)} began"))
 
-    def _sources(self, seers: dict[Operation, Any]) -> dict[Operation, Operation | None]:
+    def _sources(self, seers: dict[Operation, Any]) -> dict[Operation, Node]:
         """For each operation that saw a value the one that wrote it, where only one can have."""
-        sources: dict[Operation, Operation | None] = {}
+        sources: dict[Operation, Node] = {}
         for seer, value in seers.items():
             part = self.specification.part(seer)
             givers = [
@@ -58,55 +68,60 @@ class Order:
                 if self.specification.gives(o) == value and self.specification.part(o) == part
             ]
             if value == self.specification.initial and not givers:
-                sources[seer] = None
+                sources[seer] = BEGINNING
             elif len(givers) == 1 and value != self.specification.initial:
                 sources[seer] = givers[0]
         return sources
 
-    def circle(self) -> list[str]:
-        """The reasons along a shortest circle, or nothing if there is none."""
+    def circle(self) -> list[Edge]:
+        """A shortest circle, or nothing if there is none."""
         while True:
             circles = [circle for o in self.operations if (circle := self._path(o, o))]
             if circles:
                 return min(circles, key=len)
-            fresh = [edge for edge in self._follows() if edge[1] not in self.edges[edge[0]]]
+            fresh = [
+                edge
+                for edge in self._follows()
+                if edge.target not in self.edges[edge.source]  # type: ignore[index]
+            ]
             if not fresh:
                 return []
-            for a, b, reason in fresh:
-                self.edges[a].setdefault(b, reason)
+            for edge in fresh:
+                self._add(edge)
 
-    def _follows(self) -> Iterator[tuple[Operation, Operation | None, str]]:
+    def _follows(self) -> Iterator[Edge]:
         """What else must be so, by the rule in the module's docstring."""
         for seer, source in self.sources.items():
             for other in self.operations:
                 if other is seer or other is source or not self._overwrites(other, seer):
                     continue
-                if source is not None and self._path(other, seer):
+                if source != BEGINNING and self._path(other, seer):
                     reason = (
                         f"{_who(other)} comes before {_who(seer)}, which saw a later value: that of"
                     )
-                    yield other, source, f"{reason} {_who(source)}"
+                    yield Edge(other, source, "conflict", f"{reason} {_who(source)}")
                 if self._path(source, other):
-                    yield seer, other, f"{_who(seer)} still saw what {_who(other)} overwrote"
+                    reason = f"{_who(seer)} still saw what {_who(other)} overwrote"
+                    yield Edge(seer, other, "conflict", reason)
 
     def _overwrites(self, other: Operation, seer: Operation) -> bool:
         same = self.specification.part(other) == self.specification.part(seer)
         return same and self.specification.gives(other) is not NOTHING
 
-    def _path(self, start: Operation | None, goal: Operation | None) -> list[str]:
-        """The reasons along a shortest path of at least one edge, or nothing."""
-        reached: dict[Operation | None, list[str]] = {}
+    def _path(self, start: Node, goal: Node) -> list[Edge]:
+        """A shortest path of at least one edge, or nothing."""
+        reached: dict[Node, list[Edge]] = {}
         waiting = deque([start])
         while waiting:
             here = waiting.popleft()
-            for there, reason in self.edges[here].items():
+            for there, edge in self.edges[here].items():
                 if there not in reached:
-                    reached[there] = [*reached.get(here, []), reason]
+                    reached[there] = [*reached.get(here, []), edge]
                     waiting.append(there)
             if goal in reached:
                 return reached[goal]
         return []
 
 
-def _who(operation: Operation | None) -> str:
-    return "the beginning" if operation is None else f"{operation.process}'s {operation}"
+def _who(node: Node) -> str:
+    return node if isinstance(node, str) else f"{node.process}'s {node}"

@@ -1,7 +1,7 @@
 """Is there an order that explains a history? A search that works for any specification.
 
 It goes from the first answer to the last. At each answer whose operation has not been put in order
-yet, it must be put now, perhaps after some others that had been asked by then: that is the choice.
+yet, it must be put now, perhaps with some others that had been asked by then: that is the choice.
 What was tried from the same place with the same state is not tried again.
 
 Wing, J. and Gong, C. (1993): Testing and verifying concurrent objects. Lowe, G. (2017): Testing for
@@ -11,46 +11,19 @@ linearizability (the memory of tried configurations, and putting operations in o
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Container, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from heapq import heappop, heappush
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..history import Operation
-from .lookahead import Blind, Lookahead
-from .specification import ANY, NOTHING, REFUSED, Specification, take_step
+from .configuration import Configuration, Gap, Step, in_order
+from .dominance import Dominance
+from .moves import AnyOpen, JustInTime
+from .specification import Specification
 from .timeline import Timeline
 
-HASTE = 4
+HASTE = 1
 """The search loses patience after so many configurations for each operation."""
-
-
-class Step(NamedTuple):
-    """An operation put in order; if `hidden`, just before the last write, which overwrote it."""
-
-    before: Step | None
-    operation: Operation
-    hidden: bool = False
-
-
-class Configuration(NamedTuple):
-    """How far a search has come: all that its future depends on, and the last step that led here.
-
-    answer   the index of the first answer that is still to be explained
-    placed   the operations open at that answer that are in order already, a bit each
-    covered  the open writes, not in order yet, that were open when another write was put in order:
-             at need they happened just before that one, and nobody saw them
-    state    the state of the object
-    used     how many of each kind of lost operation happened
-    unseen   whether the last step was a write that is still to be seen by somebody
-    """
-
-    answer: int
-    placed: int
-    covered: int
-    state: Any
-    used: tuple[int, ...]
-    unseen: bool
-    last: Step | None
 
 
 class Search:
@@ -69,9 +42,9 @@ class Search:
         self.specification = specification
         self.time = Timeline(operations, specification)
         self.total = len(self.time)
-        definite = ANY not in (*self.time.gives, *(lost.give for lost in self.time.lost))
-        self.hints = self.time.trusted and definite
-        self.ahead = Lookahead(self.time) if self.hints else Blind()
+        definite = self.time.is_definite()
+        self.rules = JustInTime(self.time) if definite else AnyOpen(self.time)
+        self.dominance = Dominance(self.time, self.rules)
         self.found: bool | None = None
         self.last: Step | None = None
         self.spent = 0
@@ -81,9 +54,9 @@ class Search:
         self.patience = HASTE * self.total
         self.tried: dict[Hashable, list[Configuration]] = {}
         nothing_used = (0,) * len(self.time.lost)
-        start = Configuration(0, 0, 0, specification.initial, nothing_used, False, None)
+        start = Configuration(0, 0, specification.initial, -1, (), nothing_used, None, None)
         self.stack = deque([iter([start])])
-        self.queue: list[tuple[int, int, int, Configuration]] = []
+        self.queue: list[list[Any]] = []
 
     def run(self, limit: int) -> bool | None:
         """Go on until `limit` configurations were looked at. None: nothing is known yet."""
@@ -93,19 +66,27 @@ class Search:
                 self.found = False
                 break
             at = self._advance(at)
+            if at is None:
+                continue
             if at.answer == self.total:
                 self.found, self.last = True, at.last
-            elif not self._was_tried(at):
+                break
+            self.deepest = max(self.deepest, at.answer)
+            known = self.tried.setdefault((at.answer, at.state), [])
+            if known:
+                at = self.dominance.trimmed(at)
+            if not any(self.dominance.is_as_free(other, at) for other in known):
+                known.append(at)
                 self.spent += 1
-                self.deepest = max(self.deepest, at.answer)
-                self._remember(self._moves(at))
+                self._remember(self.rules.moves(at))
         return self.found
 
     def _next(self) -> Configuration | None:
         """The configuration to go on from."""
         self.early = bool(self.queue) and not self.early
-        if self.early:
-            return heappop(self.queue)[-1]
+        while self.early and self.queue:
+            for move in self._untaken([heappop(self.queue)]):
+                return move
         while self.stack:
             at = next(self.stack[-1], None)
             if at is not None:
@@ -127,148 +108,58 @@ class Search:
 
     def _queue(self, moves: Iterator[Configuration]) -> Iterator[Configuration]:
         """Put these in the queue as well."""
-        listed = list(moves)
-        for move in listed:
+        entries: list[list[Any]] = []
+        for move in moves:
             self.pushed += 1
-            heappush(self.queue, (move.answer, sum(move.used), self.pushed, move))
-        return iter(listed)
+            entries.append([move.answer, sum(move.used), self.pushed, move])
+            heappush(self.queue, entries[-1])
+        return self._untaken(entries)
+
+    def _untaken(self, entries: Iterable[list[Any]]) -> Iterator[Configuration]:
+        """The configurations of these entries that nobody has gone on from yet."""
+        for entry in entries:
+            move, entry[-1] = entry[-1], None
+            if move is not None:
+                yield move
 
     def order(self) -> list[Operation]:
         """The order that `run` found."""
-        order: list[Operation] = []
-        hidden: list[Operation] = []
-        step = self.last
-        while step is not None:  # from the end to the beginning
-            if step.hidden:
-                hidden.append(step.operation)
-            else:
-                order.append(step.operation)
-                if self.specification.needs(step.operation) is NOTHING:
-                    order += hidden
-                    hidden = []
-            step = step.before
-        return order[::-1]
+        return in_order(self.last)
 
-    def _was_tried(self, at: Configuration) -> bool:
-        """Whether this was tried before, or something that is at least as free: with no observer
-        fewer in order, no write fewer covered, and no lost operation more used up."""
-        movers = at.placed & ~self.time.observer_bits[at.answer]
-        before = self.tried.setdefault((at.answer, movers, at.state), [])
-        for other in before:
-            if (
-                not at.placed & ~other.placed
-                and not at.covered & ~other.covered
-                and (at.unseen or not other.unseen)
-                and (
-                    other.used == at.used
-                    or all(a <= b for a, b in zip(other.used, at.used, strict=True))
-                )
-            ):
-                return True
-        before.append(at)
-        return False
-
-    def _advance(self, at: Configuration) -> Configuration:
+    def _advance(self, at: Configuration) -> Configuration | None:
         """Put in order all that is no choice, and pass the answers so explained.
 
         Observers that agree with the state change no state from which they can go, so there is
         nothing to lose. (A write of the value that is there already is different: another state
-        might have needed it.) And a covered write of a value that nobody needs stays hidden.
+        might have needed it.) A write that is due goes now if it was asked after the last one was
+        put in order; if not, and nobody needs its value, it happened just before that one.
+        None: this leads nowhere.
         """
-        time, state, last = self.time, at.state, at.last
-        answer, placed, covered, unseen = at.answer, at.placed, at.covered, at.unseen
+        time, rules, agrees = self.time, self.rules, self.rules.agrees
+        answered, bits, opened_at = time.answered, time.bits, time.opened_at
+        answer, placed, state, covered, gaps, used, block, last = at
         found = time.observers[answer]
         while True:
             for index in found:
-                if not placed & time.bits[index] and self._agrees(index, state):
-                    placed |= time.bits[index]
-                    last = Step(last, time.answered[index])
-                    unseen = False
-            bit = time.bits[answer]
+                if not placed & bits[index] and agrees(index, state):
+                    placed |= bits[index]
+                    last = Step(last, answered[index], block)
+            bit = bits[answer]
             if not placed & bit:
-                value = time.gives[answer] if answer < self.total else None
-                if not covered & bit or self.ahead.is_needed(value, answer, placed, at.used):
-                    return Configuration(answer, placed, covered, state, at.used, unseen, last)
-                last = Step(last, time.answered[answer], hidden=True)
-            placed, covered, answer = placed & ~bit, covered & ~bit, answer + 1
+                if answer not in rules.writes:
+                    break
+                operation, value = answered[answer], time.gives[answer]
+                if opened_at[answer] > covered:
+                    placed |= bit
+                    if value != state and rules.must_stay(state, answer, placed, used):
+                        return None
+                    gaps = rules.live((*gaps, Gap(state, answer, block)), answer, placed, used)
+                    block, last = operation, Step(last, operation, operation)
+                    state, covered, found = value, answer, time.observers[answer]
+                    continue
+                if rules.is_needed(value, answer, placed, used):
+                    break
+                last = Step(last, operation, operation, behind=True)
+            placed, answer = placed & ~bit, answer + 1
             found = time.new_observers[answer]
-
-    def _agrees(self, index: int, state: Any) -> bool:
-        need = self.time.needs[index]
-        if self.hints and need is not ANY:
-            return bool(need == state)
-        return take_step(self.specification, state, self.time.answered[index]) is not REFUSED
-
-    def _moves(self, at: Configuration) -> Iterator[Configuration]:
-        """What may be put in order next, the most urgent first.
-
-        Of operations that do the same the one that is due first will do, and a lost one only if
-        there is no other: wherever another one stands in an order, the two can change places.
-        """
-        time, tried = self.time, set()
-        awaited = self.ahead.awaited(at)
-        stays = self.ahead.must_stay(at.state, at)
-        for index in time.movers[at.answer]:
-            if at.placed & time.bits[index] or time.sorts[index] in tried:
-                continue
-            tried.add(time.sorts[index])
-            if not self.hints or time.needs[index] is not NOTHING:
-                yield from self._change(at, index, stays)
-            elif index == at.answer or time.gives[index] in awaited:
-                yield from self._write(at, index, stays)
-        if not stays:
-            for kind, lost in enumerate(time.lost):
-                if lost.sort not in tried:
-                    yield from self._happen_after_all(at, kind, awaited)
-
-    def _write(self, at: Configuration, index: int, stays: bool) -> Iterator[Configuration]:
-        """A write. Before its answer is due, it is only put in order for somebody who sees it now.
-
-        If it is due and covered, it may also have gone unseen.
-        """
-        time, bit, value = self.time, self.time.bits[index], self.time.gives[index]
-        due, placed = index == at.answer, at.placed | bit
-        if due and at.covered & bit and not self.ahead.must_stay(value, at, index):
-            hidden = Step(at.last, time.answered[index], hidden=True)
-            yield at._replace(placed=placed, covered=at.covered & ~bit, last=hidden)
-        if not at.unseen and (value == at.state or not stays):
-            step = Step(at.last, time.answered[index])
-            covered = (at.covered | time.write_bits[at.answer]) & ~placed
-            yield Configuration(at.answer, placed, covered, value, at.used, not due, step)
-
-    def _change(self, at: Configuration, index: int, stays: bool) -> Iterator[Configuration]:
-        """Any other operation that changes the state, such as a compare-and-set."""
-        time, bit = self.time, self.time.bits[index]
-        after = self._after(at, time.answered[index], time.needs[index])
-        if after is REFUSED:
-            return
-        if stays and after != at.state and self.ahead.must_stay(at.state, at, index):
-            return
-        placed, step = at.placed | bit, Step(at.last, time.answered[index])
-        yield Configuration(at.answer, placed, at.covered & ~bit, after, at.used, False, step)
-
-    def _happen_after_all(
-        self, at: Configuration, kind: int, awaited: Container[Any]
-    ) -> Iterator[Configuration]:
-        """An operation without an answer, if it makes a difference that somebody sees now."""
-        time, lost, count = self.time, self.time.lost[kind], at.used[kind]
-        if count == len(lost.calls) or lost.calls[count] > time.returns[at.answer]:
-            return
-        overwrites = self.hints and lost.need is NOTHING
-        after = self._after(at, lost.operations[count], lost.need)
-        if after is REFUSED or after == at.state or after not in awaited:
-            return
-        covered = at.covered
-        if overwrites:
-            if at.unseen:
-                return
-            covered |= time.write_bits[at.answer] & ~at.placed
-        used = (*at.used[:kind], count + 1, *at.used[kind + 1 :])
-        step = Step(at.last, lost.operations[count])
-        yield Configuration(at.answer, at.placed, covered, after, used, self.hints, step)
-
-    def _after(self, at: Configuration, operation: Operation, need: Any) -> Any:
-        """The state after `operation`, or REFUSED."""
-        if self.hints and need is not ANY and need is not NOTHING and need != at.state:
-            return REFUSED
-        return take_step(self.specification, at.state, operation)
+        return Configuration(answer, placed, state, covered, gaps, used, block, last)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from math import inf
+from operator import itemgetter
 from typing import Any
 
 from ..history import Operation
@@ -34,6 +35,7 @@ class Lost:
 
     operations: tuple[Operation, ...]
     calls: tuple[int, ...]
+    opened_at: tuple[int, ...]
     need: Any
     give: Any
     sort: Hashable
@@ -60,14 +62,32 @@ class Timeline:
         operations = list(operations)
         self.specification = specification
         self.trusted = has_hints(specification)
-        self.answered = sorted((o for o in operations if o.end is not None), key=return_of)
+        answered = [(o.end, o) for o in operations if o.end is not None]
+        answered.sort(key=itemgetter(0))
+        self.answered = [operation for _, operation in answered]
         self.needs = [specification.needs(o) for o in self.answered]
         self.gives = [specification.gives(o) for o in self.answered]
-        self.sorts = list(map(self._sort, self.answered, self.needs, self.gives))
-        self.returns = [return_of(o) for o in self.answered]
-        self.calls = [call_of(o) for o in self.answered]
+        if self.trusted and ANY not in self.needs and ANY not in self.gives:
+            self.sorts: list[Hashable] = list(zip(self.needs, self.gives, strict=True))
+        else:
+            self.sorts = list(map(self._sort, self.answered, self.needs, self.gives))
+        self.returns = [2 * end + 1 for end, _ in answered]
+        self.calls = [2 * o.start for o in self.answered]
         self.lost = self._group_lost(o for o in operations if o.end is None)
         self._sweep()
+
+    def may_happen(self, kind: int, count: int, answer: int) -> bool:
+        """Whether, after `count` of them, one more of this kind of lost operation was asked by the
+        time of this answer."""
+        opened = self.lost[kind].opened_at
+        return count < len(opened) and opened[count] <= answer
+
+    def is_definite(self) -> bool:
+        """Whether the specification says for all that change the state what they need and give."""
+        pairs = [*zip(self.needs, self.gives, strict=True), *((o.need, o.give) for o in self.lost)]
+        return self.trusted and not any(
+            give is ANY or (need is ANY and give is not NOTHING) for need, give in set(pairs)
+        )
 
     def __len__(self) -> int:
         return len(self.answered)
@@ -132,6 +152,9 @@ class Timeline:
             groups.setdefault(sort, []).append(operation)
             hints[sort] = hint
         return [
-            Lost(tuple(group), tuple(map(call_of, group)), *hints[sort], sort)
+            Lost(tuple(group), tuple(map(call_of, group)), self._opened(group), *hints[sort], sort)
             for sort, group in groups.items()
         ]
+
+    def _opened(self, lost: Iterable[Operation]) -> tuple[int, ...]:
+        return tuple(bisect_left(self.returns, call_of(operation)) for operation in lost)

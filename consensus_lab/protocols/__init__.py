@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from .node import ClientRefusal, ClientReply, ClientRequest, Effects, Node
 from .raft import Raft
+from .stores.causal import CausalStore
+from .stores.crdt import Counters, Sets
+from .stores.gossip import LastWriterWins
 from .stores.quorum import Quorum
 from .stores.single_leader import SingleLeader
+from .stores.transactional import Transactional
 
-PROTOCOLS: dict[str, type[Node]] = {"Raft": Raft, "SingleLeader": SingleLeader, "Quorum": Quorum}
+PROTOCOLS: dict[str, type[Node]] = {
+    "Raft": Raft,
+    "SingleLeader": SingleLeader,
+    "Quorum": Quorum,
+    "CausalStore": CausalStore,
+    "LastWriterWins": LastWriterWins,
+    "Counters": Counters,
+    "Sets": Sets,
+    "Transactional": Transactional,
+}
 """The protocols that a scenario file may name."""
 
 __all__ = [
     "PROTOCOLS",
+    "CausalStore",
     "ClientRefusal",
     "ClientReply",
     "ClientRequest",
+    "Counters",
     "Effects",
+    "LastWriterWins",
     "Node",
     "Quorum",
     "Raft",
+    "Sets",
     "SingleLeader",
+    "Transactional",
 ]

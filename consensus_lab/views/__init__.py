@@ -15,22 +15,32 @@ if TYPE_CHECKING:
 
 
 def view(thing: Any, **options: Any) -> View:
-    """Show `thing` live: a scenario or trace as a moving cluster, a history or verdict as lanes.
+    """Show `thing` live: a scenario or trace as a moving cluster, a history or verdict as lanes,
+    a graph as a graph, a list of scenarios or traces as runs side by side.
 
     Displayed in a notebook it is a widget; where no widget runs, its still picture is shown. The
-    options are those of ClusterView and TimelineView.
+    options are those of ClusterView, SideBySideView and TimelineView.
     Raises ConsensusLabError for a thing that has no picture.
     """
+    from ..clocks import Diagram
+    from ..consistency.lattice import Position
     from ..consistency.verdict import Verdict
+    from ..graph import Graph
     from ..history import History
     from ..simulation.scenario import Scenario
     from ..simulation.trace import Trace
 
     if isinstance(thing, Scenario):
         thing = thing.run()
+    if isinstance(thing, list | tuple):
+        thing = [each.run() if isinstance(each, Scenario) else each for each in thing]
     if isinstance(getattr(thing, "trace", None), Trace):  # a finding, or the error of a handler
         options.setdefault("at", getattr(thing, "moment", None))
         thing = thing.trace
+    if isinstance(thing, list | tuple) and all(isinstance(each, Trace) for each in thing):
+        from .side_by_side import SideBySideView
+
+        return SideBySideView(thing, **options)
     if isinstance(thing, Trace):
         from .cluster import ClusterView
 
@@ -39,9 +49,21 @@ def view(thing: Any, **options: Any) -> View:
         from .timeline import TimelineView
 
         return TimelineView(thing, **options)
+    if isinstance(thing, Graph):
+        from .graph import GraphView
+
+        return GraphView(thing, **options)
+    if isinstance(thing, Position):
+        from .position import PositionView
+
+        return PositionView(thing, **options)
+    if isinstance(thing, Diagram):
+        from .diagram import DiagramView
+
+        return DiagramView(thing, **options)
     raise ConsensusLabError(
         f"view() does not know how to draw {type(thing).__name__}. "
-        "Give it a Scenario, a Trace, a History or a Verdict."
+        "Give it a Scenario, a Trace, a History, a Verdict, a Graph or a Diagram."
     )
 
 

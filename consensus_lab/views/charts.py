@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from statistics import median
@@ -100,3 +101,66 @@ def row_in_words(label: str, sample: Sequence[float | None]) -> str:
         f"{label}: {half}quickest {min(happened):.0f} ms, slowest {max(happened):.0f} ms"
         f"{f', never in {never} of {len(sample)} runs' if never else ''}"
     )
+
+
+EDGES = [0.0, *(10 ** (step / 4) for step in range(17))]
+"""Of the bins of a histogram, in ms: up to 1 ms, then four to each power of ten, up to 10 s."""
+
+
+def histogram(times: Times, what: str = "inconsistency window") -> Chart:
+    """How often something took how long: a histogram for each setting, with logarithmic axes.
+
+    `times` gives for each setting the times in ms; None is one that had not ended when its run did.
+    The rare long ones are what such a chart is for, so both axes are logarithmic. Raises
+    ConsensusLabError if there is nothing to draw.
+    """
+    if not times or not all(times.values()):
+        raise ConsensusLabError("histogram() needs at least one time for each setting.")
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.5, 0.8 + 1.5 * len(times)), layout="constrained")
+    every = figure.subplots(len(times), sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axes, (label, sample) in zip(every, times.items(), strict=True):
+        draw_bars(axes, sample)
+        axes.set_title(label, color=GREY, fontsize=10, loc="left")
+        axes.set_yscale("log")
+        axes.set_ylim(bottom=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["bottom", "left"]].set_color(GREY)
+        axes.tick_params(colors=GREY, length=0)
+        axes.tick_params(axis="y", which="minor", left=False)
+        axes.yaxis.set_major_formatter("{x:g}")
+    marks: dict[float, str] = {1: "1 ms", 5: "10 ms", 9: "100 ms", 13: "1 s", 17: "10 s"}
+    marks |= {18.5: "never"} if any(None in sample for sample in times.values()) else {}
+    every[-1].set_xticks([0, *marks], ["0", *marks.values()])
+    every[-1].set_xlabel(what, color=GREY)
+    return Chart(figure, "\n".join([f"{what}:", *map(tail_in_words, times, times.values())]))
+
+
+def draw_bars(axes: Axes, sample: Sequence[float | None]) -> None:
+    """One setting: a bar for each bin, and one for what never ended."""
+    counts = [0] * len(EDGES)
+    for time in sample:
+        if time is not None:
+            counts[min(bisect_right(EDGES, time), len(EDGES)) - 1] += 1
+    axes.bar(range(len(counts)), counts, width=0.92, align="edge", color=DOT)
+    never = sum(time is None for time in sample)
+    if never:
+        axes.bar([18.05], [never], width=0.92, align="edge", color=NEVER, hatch="///", alpha=0.7)
+    axes.set_xlim(-0.2, 19.2)
+
+
+def tail_in_words(label: str, sample: Sequence[float | None]) -> str:
+    """What a histogram says: the middle, and how far the tail reaches."""
+    times = sorted(float("inf") if time is None else time for time in sample)
+    last = len(times) - 1
+    places = {"half within": last // 2, "99% within": last * 99 // 100, "the longest": last}
+    told = [f"{name} {long_or_short(times[place])}" for name, place in places.items()]
+    return f"{label}: {len(times)} times, {', '.join(told)}"
+
+
+def long_or_short(time: float) -> str:
+    """A time in ms as one says it: "7.2 ms", "3.4 s"."""
+    if time == float("inf"):
+        return "never"
+    return f"{time:.3g} ms" if time < 1000 else f"{time / 1000:.3g} s"

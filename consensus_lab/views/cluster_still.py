@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..simulation.clock import milliseconds
 from ..simulation.trace import Flight, Trace
 from ..simulation.trace_json import plain
+from .cluster_fields import fields_table
 from .colours import CAS, PAPER, READ, RULE, WRITE, term_colour, term_ink
 from .picture import Part, Picture, circle, line, path, rect, shorten, text, text_width
 
@@ -46,17 +47,25 @@ def still(trace: Trace, time: float) -> str:
     rows = TOP + ROW * len(trace.servers)
     height = max(max(spot.y for spot in spots.values()) + 74, rows + 30)
     title = f"{trace.scenario.protocol.__name__} at {milliseconds(round(time * 1000))}"
-    flights = [f for f in trace.messages if f.sent <= time * 1000 < f.due]
-    parts = [text(24, 34, title, size=17, font_weight=700)]
-    for flight in flights:
-        parts += message(flight, spots, time * 1000)
-    for name, spot in spots.items():
-        parts += server_figure(name, spot, state[name], time * 1000)
-    parts += logs(trace.servers, state) if any("log" in fields for fields in state.values()) else []
+    parts = [text(24, 34, title, size=17, font_weight=700), *cluster(trace, time, spots)]
+    if any("log" in fields for fields in state.values()):
+        parts += logs(trace.servers, state)
+    else:
+        parts += fields_table(trace.servers, state, TABLE, TOP, WIDTH - TABLE - 24, ROW)
     return Picture(tuple(parts), WIDTH, height).svg(title)
 
 
 # ---- the ring ----
+
+
+def cluster(trace: Trace, time: float, spots: Mapping[str, Spot]) -> Iterable[Part]:
+    """The servers at their `spots`, and the messages between them, at `time` (ms)."""
+    state = trace.state_at(time)
+    for flight in trace.messages:
+        if flight.sent <= time * 1000 < flight.due:
+            yield from message(flight, spots, time * 1000)
+    for name, spot in spots.items():
+        yield from server_figure(name, spot, state[name], time * 1000)
 
 
 def ring(servers: Sequence[str]) -> dict[str, Spot]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from itertools import combinations, pairwise
 
+from .accounts import Account, keys_of
 from .lanes import BAR, MARGIN, Bar, Lanes, full_label, key_name
 from .picture import Part, arrow_head, circle, line, path, rect, shorten, text, text_width
-from .story import Story
+from .story import Story, in_short
 
 STRIP = 24
 """Height of the strip that shows what one key holds."""
@@ -33,19 +34,21 @@ def linearization_points(story: Story, lanes: Lanes, y: float) -> tuple[list[Par
     """
     bars = [lanes.bars[index] for index in story.order]
     xs = _middles(bars)
-    keys = story.keys[:MAX_KEYS] if story.states else []
+    account = story.accounts[0]
+    keys = story.keys[:MAX_KEYS] if account.states else []
     bottom = y + STRIP * len(keys)
     small = len(bars) * CROWD > lanes.right - lanes.left
     parts: list[Part] = []
     for step, (bar, x) in enumerate(zip(bars, xs, strict=True)):
-        foot = y + STRIP * keys.index(bar.operation.key) if bar.operation.key in keys else y
+        rows = [keys.index(key) for key in keys_of(bar.operation) if key in keys]
+        foot = y + STRIP * max(rows, default=0)
         drop = line(x, bar.y + BAR, x, foot + 3, stroke="muted", stroke_dasharray="1 3")
         parts.append(drop.moves(step, opacity=0))
     for row, key in enumerate(keys):
-        parts += _strip(key, story, xs, lanes, y + STRIP * row)
+        parts += _strip(key, account, xs, lanes, y + STRIP * row)
     for step, (bar, x) in enumerate(zip(bars, xs, strict=True)):
         parts += _point(step, bar, x, small)
-    if story.states and len(story.keys) > MAX_KEYS:
+    if account.states and len(story.keys) > MAX_KEYS:
         words = f"… and {len(story.keys) - MAX_KEYS} more keys"
         parts.append(text(lanes.left, bottom + 12, words, size=11, fill="muted"))
         bottom += 14
@@ -77,17 +80,18 @@ def _point(step: int, bar: Bar, x: float, small: bool) -> Iterable[Part]:
 
 
 def _strip(
-    key: Hashable, story: Story, xs: Sequence[float], lanes: Lanes, y: float
+    key: Hashable, account: Account, xs: Sequence[float], lanes: Lanes, y: float
 ) -> Iterable[Part]:
     """What `key` holds from one point to the next."""
     yield text(lanes.left - 8, y + 16, key_name(key), text_anchor="end", fill="muted")
-    changes = [(-1, lanes.left, story.initial.get(key, 0))]  # it held that before the first step
-    for step, (state, x) in enumerate(zip(story.states, xs, strict=True)):
-        if state.get(key, 0) != changes[-1][2]:
+    first = (account.initial or {}).get(key, 0)
+    changes = [(-1, lanes.left, first)]  # it held that before the first step
+    for step, (state, x) in enumerate(zip(account.states, xs, strict=True)):
+        if state.get(key, first) != changes[-1][2]:
             changes.append((step, x, state[key]))
     ends = [*(x for _, x, _ in changes[1:]), lanes.right]
     for number, ((step, x, value), end) in enumerate(zip(changes, ends, strict=True)):
-        width, words = max(end - x - 1.5, 1), shorten(str(value), 12)
+        width, words = max(end - x - 1.5, 1), shorten(in_short(value), 12)
         shade = 0.07 + 0.07 * (number % 2)
         box = rect(x, y + 3, width, STRIP - 6, rx=2, fill="ink", fill_opacity=shade)
         yield box.moves(step, width=0)
@@ -102,73 +106,88 @@ CARD_ROW = 92
 
 
 def reordering(story: Story, lanes: Lanes, y: float) -> tuple[list[Part], float]:
-    """The operations leave their lanes one by one and line up in the order of the witness.
+    """The operations leave their lanes one by one and line up in the orders of the witness.
 
     Under each stands what the object holds then; arcs show that every process keeps its own order.
     """
-    bars = [lanes.bars[index] for index in story.order]
-    room, narrow = lanes.right - MARGIN, _slot_width(story, bars)
+    parts: list[Part] = []
+    step = 0
+    for account in story.accounts:
+        more, y = _line_up(story, account, lanes, y, step)
+        parts += more
+        step += len(account.order)
+        y += 10
+    return parts, y - 10
+
+
+def _line_up(
+    story: Story, account: Account, lanes: Lanes, y: float, first: int
+) -> tuple[list[Part], float]:
+    """One order, from the step `first` on."""
+    bars = [lanes.bars[index] for index in story.order[first : first + len(account.order)]]
+    room, narrow = lanes.right - MARGIN, _slot_width(story, account)
     per_row = min(max(1, int(room // narrow)), max(len(bars), 1))
     slot = min(room / per_row, 2 * narrow)
     rows = -(-len(bars) // per_row)
-    heading = "An order that explains it: every process keeps its own order, real time is given up"
-    parts = [text(MARGIN, y + 14, heading, fill="muted")]
+    parts = [text(MARGIN, y + 14, account.heading, fill="muted")]
     cards: list[Part] = []
     places: list[tuple[float, float]] = []
-    for step, bar in enumerate(bars):
-        row, column = divmod(step, per_row)
-        x, top = MARGIN + column * slot, y + 44 + row * CARD_ROW
+    for number, (bar, note) in enumerate(zip(bars, account.notes, strict=True)):
+        row, column = divmod(number, per_row)
+        step, x, top = first + number, MARGIN + column * slot, y + 44 + row * CARD_ROW
         places.append((x + (slot - 14) / 2, top))
-        cards += _card(step, bar, x, top, slot - 14)
-        if story.states:
-            cards += _state(step, story, bar, x, top, slot - 14)
-        if column + 1 < per_row and step + 1 < len(bars):
+        name = f"{number + 1} · {bar.operation.process}{' ' if note else ''}{note}"
+        cards += _card(step, name, bar, x, top, slot - 14)
+        if account.states:
+            words = _state_in_words(story, account, number)
+            cards += _state(step, words, bar, x, top, slot - 14)
+        if column + 1 < per_row and number + 1 < len(bars):
             tip = x + slot - 2
             cards.append(arrow_head(tip, top + BAR / 2, 1, 0, "muted").moves(step + 1, opacity=0))
-    return [*parts, *_arcs(bars, places), *cards], y + 44 + rows * CARD_ROW - 26
+    return [*parts, *_arcs(bars, places, first), *cards], y + 44 + rows * CARD_ROW - 26
 
 
-def _slot_width(story: Story, bars: Sequence[Bar]) -> float:
-    labels = [full_label(bar.operation) for bar in bars]
-    labels += [_state_in_words(story, step) for step in range(len(story.states))]
+def _slot_width(story: Story, account: Account) -> float:
+    labels = [full_label(operation) for operation in account.order]
+    labels += [f"9 · {o.process} {n}" for o, n in zip(account.order, account.notes, strict=True)]
+    labels += [_state_in_words(story, account, step) for step in range(len(account.states))]
     return max([64, *(text_width(label) + 12 for label in labels)]) + 14
 
 
-def _state_in_words(story: Story, step: int) -> str:
-    """What the object holds after a step: all keys if they are few, else the one that was used."""
-    keys = story.keys if len(story.keys) <= 3 else [story.operations[story.order[step]].key]
-    return ", ".join(f"{key}={shorten(str(story.states[step].get(key, 0)), 10)}" for key in keys)
+def _state_in_words(story: Story, account: Account, step: int) -> str:
+    """What the object holds after a step: all keys if they are few, else those that were used."""
+    state = account.states[step]
+    keys = story.keys if len(story.keys) <= 3 else keys_of(account.order[step])
+    return ", ".join(f"{key}={shorten(in_short(state.get(key, 0)), 10)}" for key in keys)
 
 
-def _card(step: int, bar: Bar, x: float, y: float, width: float) -> Iterable[Part]:
+def _card(step: int, name: str, bar: Bar, x: float, y: float, width: float) -> Iterable[Part]:
     """The copy of a bar that slides out of its lane; the bar stays behind."""
     box = rect(x, y, width, BAR, **{**bar.style(), "fill_opacity": 0.2})
     yield box.of(bar.index).moves(step, x=bar.x, y=bar.y, width=bar.width)
     label = text(x + width / 2, y + 15, full_label(bar.operation), text_anchor="middle")
     seen = 1 if bar.label == label.text and not bar.above else 0
     yield label.of(bar.index).moves(step, x=bar.label_x, y=bar.label_y, opacity=seen)
-    words = f"{step + 1} · {bar.operation.process}"
-    number = text(x + width / 2, y - 5, words, size=11, fill="muted", text_anchor="middle")
+    number = text(x + width / 2, y - 5, name, size=11, fill="muted", text_anchor="middle")
     yield number.moves(step, opacity=0)
 
 
-def _state(step: int, story: Story, bar: Bar, x: float, y: float, width: float) -> Iterable[Part]:
-    words = _state_in_words(story, step)
+def _state(step: int, words: str, bar: Bar, x: float, y: float, width: float) -> Iterable[Part]:
     weight = 400 if bar.operation.kind == "read" else 600
     label = text(x + width / 2, y + BAR + 17, words, text_anchor="middle", font_weight=weight)
     yield label.moves(step, opacity=0)
 
 
-def _arcs(bars: Sequence[Bar], places: Sequence[tuple[float, float]]) -> Iterable[Part]:
+def _arcs(bars: Sequence[Bar], places: Sequence[tuple[float, float]], first: int) -> Iterable[Part]:
     """An arc from each operation to the next of the same process, under the row."""
     last: dict[str, int] = {}
-    for step, bar in enumerate(bars):
+    for number, bar in enumerate(bars):
         name = bar.operation.process
         if name in last:
-            (x1, y1), (x2, y2) = places[last[name]], places[step]
+            (x1, y1), (x2, y2) = places[last[name]], places[number]
             if y1 == y2:
-                yield from _arc(name, x1, x2, y1 + BAR + 22, step)
-        last[name] = step
+                yield from _arc(name, x1, x2, y1 + BAR + 22, first + number)
+        last[name] = number
 
 
 def _arc(process: str, x1: float, x2: float, y: float, step: int) -> Iterable[Part]:
@@ -192,10 +211,36 @@ def conflict(story: Story, lanes: Lanes) -> list[Part]:
         parts.append(outline.moves(step, opacity=0))
         parts += [part.moves(step, opacity=0) for part in _cross(bar.x, bar.y + BAR)]
     step = len(accused)
+    if story.cycle:
+        place = dict(zip(story.operations, lanes.bars, strict=True))
+        for number, edge in enumerate(story.cycle.edges):
+            if edge.source in place and edge.target in place:
+                arrow = _must_precede(place[edge.source], place[edge.target])
+                index = len(story.operations) + number
+                parts += [part.of(index).moves(step + number, opacity=0) for part in arrow]
+        return parts
     for before, after in _orders(accused, story.in_real_time):
         arrow = _before(before, after, story.in_real_time)
         parts += [part.moves(step, opacity=0) for part in arrow]
     return parts
+
+
+def _must_precede(a: Bar, b: Bar) -> Iterable[Part]:
+    """An arrow of a cycle: dashed, from the side of `a` that looks at `b`, whatever the time."""
+    if a.y == b.y:  # in one row: an arc over it
+        x1, x2, y = a.x + a.width * 0.7, b.x + b.width * 0.3, a.y - 1
+        d = f"M{x1:.1f} {y:.1f} C{x1:.1f} {y - 16:.1f} {x2:.1f} {y - 16:.1f} {x2:.1f} {y - 4:.1f}"
+        yield path(d, stroke="bad", stroke_width=1.8, stroke_dasharray="6 3")
+        yield arrow_head(x2, y, 0, 1, "bad", 8)
+        return
+    down = 1 if b.y > a.y else -1
+    x1, y1 = a.x + a.width / 2, a.y + (BAR + 1 if down > 0 else -1)
+    x2, y2 = b.x + b.width * (0.35 if b.x > a.x else 0.65), b.y + (-1 if down > 0 else BAR + 1)
+    dx, dy = x2 - x1, y2 - y1
+    length = (dx * dx + dy * dy) ** 0.5 or 1.0
+    d = f"M{x1:.1f} {y1:.1f} L{x2 - 5 * dx / length:.1f} {y2 - 5 * dy / length:.1f}"
+    yield path(d, stroke="bad", stroke_width=1.8, stroke_dasharray="6 3")
+    yield arrow_head(x2, y2, dx, dy, "bad", 8)
 
 
 def _cross(x: float, y: float) -> Iterable[Part]:

@@ -16,10 +16,24 @@ BAR, ROW, ABOVE, POINT = 24, 34, 14, 6
 
 MARGIN = 16
 THIN_SPACE = "\u202f"
+SMALL = 10
+"""Size of the letters where a label has two lines."""
+
+ARROWS = 16
+"""Pixels more between lanes between which the arrows of a cycle go."""
+
 ROOM = 44
 """Pixels behind the last event in which bars without an end fade away."""
 CORNER = {"write": 3, "read": 11, "cas": 7}
 """How round a bar's corners are: kinds differ in shape and letter, not in colour alone."""
+
+LOOKS = {
+    **dict.fromkeys(("append", "increment", "decrement", "add", "remove"), "write"),
+    **dict.fromkeys(("enqueue", "push"), "write"),
+    "contains": "read",
+}
+"""Kinds that look like another: what only changes like a write, what only looks like a read. The
+others, which do both, look like a compare-and-set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +59,8 @@ class Bar:
 
     def style(self) -> dict[str, Any]:
         """Colour and outline by kind and outcome."""
-        kind = self.operation.kind if self.operation.kind in CORNER else "cas"
+        kind = LOOKS.get(self.operation.kind, self.operation.kind)
+        kind = kind if kind in CORNER else "cas"
         style = {"fill": kind, "stroke": kind, "fill_opacity": 0.14, "stroke_width": 1.4}
         if self.operation.end is None:
             style |= {"stroke_dasharray": "5 3", "fill_opacity": 0.06}
@@ -55,10 +70,16 @@ class Bar:
         """The bar itself."""
         return rect(self.x, self.y, self.width, BAR, **{**self.style(), **more}).of(self.index)
 
-    def words(self, **more: Any) -> Part:
-        """Its label."""
-        words = text(self.label_x, self.label_y, self.label, text_anchor="middle", **more)
-        return words.of(self.index)
+    def words(self) -> list[Part]:
+        """Its label; a transaction's may have two lines."""
+        lines = self.label.split("\n")
+        look: dict[str, Any] = {"text_anchor": "middle"}
+        if len(lines) == 1:
+            return [text(self.label_x, self.label_y, self.label, **look).of(self.index)]
+        return [
+            text(self.label_x, self.y + 10.5 * (row + 1), words, SMALL, **look).of(self.index)
+            for row, words in enumerate(lines)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +117,7 @@ class Lanes:
 
         bars: list[Bar] = []
         lanes: list[Lane] = []
-        y = top
+        y = top + (ARROWS if story.cycle else 0)
         for name in names:
             lane_top = y
             for row in _rows(story, name):
@@ -104,6 +125,7 @@ class Lanes:
                 y += ABOVE if any(bar.above for bar in laid) else 0
                 bars += [replace(bar, y=y + 5) for bar in laid]
                 y += ROW + (POINT if story.explained and story.in_real_time else 0)
+            y += ARROWS if story.cycle else 0
             lanes.append(Lane(name, lane_top, y))
         bars.sort(key=lambda bar: bar.index)
         return cls(tuple(bars), tuple(lanes), scale, left, right, top, y)
@@ -216,9 +238,21 @@ def _labelled(bar: Bar, above: float | None) -> Bar:
     if above is not None:
         return replace(bar, label=label, label_x=above, above=True)
     if not _fits(label, bar.width):
+        halves = _halves(bar.operation)
+        if halves and max(text_width(half, SMALL) for half in halves) + 8 <= bar.width:
+            return replace(bar, label="\n".join(halves))
         letters = int((bar.width - 8) / text_width("x"))
         label = shorten(label, letters) if letters >= 6 else label[0] if bar.width >= 14 else ""
     return replace(bar, label=label)
+
+
+def _halves(operation: Operation) -> tuple[str, str] | None:
+    """What a transaction did, as two lines of about the same length."""
+    if operation.kind != "txn":
+        return None
+    words = str(operation).split()
+    splits = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
+    return min(splits, key=lambda two: max(map(len, two)), default=None)
 
 
 def full_label(operation: Operation) -> str:
@@ -239,6 +273,7 @@ def _labels_above(
     bars as find room.
     """
     wanted = [bar for bar in bars if not _fits(full_label(bar.operation), bar.width)]
+    wanted = [bar for bar in wanted if "\n" not in _labelled(bar, None).label]
     if accused:
         wanted = [bar for bar in wanted if bar.index in accused]
     chosen: dict[int, float] = {}

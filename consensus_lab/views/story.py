@@ -6,18 +6,20 @@ No geometry here: a story is the same on a wall and on a telephone.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..consistency.verdict import Verdict
+from ..graph import Edge, Graph
 from ..history import History, Mark, Operation
+from .accounts import Account, State, accounts, keys_of, steps
 from .timescale import in_words
 
-State = dict[Hashable, Any]
+TIMED = ("linearizability", "strict serializability")
+"""The models that keep real time: what was answered before the other began comes first."""
 
-KEY_VALUE = ("write", "read", "cas")
-"""The kinds of operation whose effect on a key is known here."""
+CYCLE = "Each must come before the next, and the last before the first"
 
 MARKS = 6
 """More marks than this would fill the picture with what happened beside."""
@@ -27,9 +29,9 @@ MARKS = 6
 class Story:
     """The operations that are shown (by start), and what happens to them step by step.
 
-    `order` has the index of the operation that each step is about; the story of a counterexample
-    has one step more, at which the conflict is shown. `states` has the object after each step where
-    a witness says it, and `initial` what it was before; else they are empty. `accused` are the
+    `order` has the index of the operation that each step is about. `accounts` are the orders that a
+    witness tells, one after the other. The story of a counterexample has more steps: one for each
+    edge of the `cycle` that it ends in, or one at which the conflict is shown. `accused` are the
     operations of a counterexample, `left_out` says in words what is not shown.
     """
 
@@ -38,8 +40,7 @@ class Story:
     operations: tuple[Operation, ...]
     order: tuple[int, ...]
     sentences: tuple[str, ...]
-    states: tuple[State, ...]
-    initial: State
+    accounts: tuple[Account, ...]
     accused: tuple[int, ...]
     marks: tuple[Mark, ...]
     left_out: str
@@ -50,28 +51,25 @@ class Story:
         verdict = thing if isinstance(thing, Verdict) else None
         history = thing.history if isinstance(thing, Verdict) else thing
         culprits = None if verdict is None else verdict.counterexample
-        witness = None if verdict is None else verdict.witness
         shown, left_out = excerpt(history, culprits, limit)
         index = {operation: position for position, operation in enumerate(shown)}
 
-        if witness is not None:
-            initial = first_values(witness.order)
-            order, states, sentences = _told(witness.order, initial, index)
-            if any(o.kind not in KEY_VALUE for o in witness.order):
-                states = []  # an object whose rules we do not know: its operations are shown alone
+        told = [_told(each, index) for each in (() if verdict is None else accounts(verdict))]
+        if verdict is not None and verdict.witness is not None:
+            order = [operation for account, _ in told for operation in account.order]
+            sentences = [sentence for _, each in told for sentence in each]
         else:
-            order, states, initial = list(culprits or shown), [], {}
+            order = list(culprits or shown)
             sentences = [f"{operation_in_words(o, history)}." for o in order]
             if culprits:
-                sentences.append("No order of these operations explains what was answered.")
+                sentences += _contradiction(() if verdict is None else verdict.cycle)
         return cls(
             history=history,
             verdict=verdict,
             operations=tuple(shown),
             order=tuple(index[operation] for operation in order),
             sentences=tuple(sentences),
-            states=tuple(states),
-            initial=initial,
+            accounts=tuple(account for account, _ in told),
             accused=tuple(index[operation] for operation in culprits or ()),
             marks=nearest_marks(history, shown, culprits),
             left_out=left_out,
@@ -85,20 +83,35 @@ class Story:
     @property
     def in_real_time(self) -> bool:
         """Whether real time counts, so that every operation takes effect at a point in it."""
-        return self.verdict is not None and self.verdict.model == "linearizability"
+        if self.verdict is None:
+            return False
+        witness = self.verdict.witness
+        return self.verdict.model in TIMED if witness is None else witness.points is not None
+
+    @property
+    def cycle(self) -> Graph | None:
+        """The cycle of a counterexample: which of its operations must come before which."""
+        edges = () if self.verdict is None else self.verdict.cycle
+        nodes = dict.fromkeys(node for edge in edges for node in (edge.source, edge.target))
+        return Graph(tuple(nodes), edges, edges, CYCLE) if edges else None
 
     @property
     def keys(self) -> list[Hashable]:
         """The keys of the operations that are shown, in order."""
-        return sorted({operation.key for operation in self.operations}, key=str)
+        return sorted({key for operation in self.operations for key in keys_of(operation)}, key=str)
 
 
-def _told(
-    witness: Iterable[Operation], initial: State, shown: Container[Operation]
-) -> tuple[list[Operation], list[State], list[str]]:
-    """The part of a witness that is shown: operations, the state after each, and a sentence."""
-    told = [(o, state.copy()) for o, state in replay(witness, initial) if o in shown]
-    return [o for o, _ in told], [s for _, s in told], [_effect(o, s) for o, s in told]
+def _told(account: Account, shown: Container[Operation]) -> tuple[Account, list[str]]:
+    """The part of an account that is shown, with a sentence for each step."""
+    rows = [
+        (operation, note, account.states[place : place + 1])
+        for place, (operation, note) in enumerate(zip(account.order, account.notes, strict=True))
+        if operation in shown
+    ]
+    states = tuple(state for _, _, found in rows for state in found)
+    notes = tuple(note for _, note, _ in rows)
+    told = replace(account, order=tuple(o for o, _, _ in rows), notes=notes, states=states)
+    return told, [_effect(operation, note, found) for operation, note, found in rows]
 
 
 # ---- which operations of a long history are shown ----
@@ -174,38 +187,6 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-# ---- what happens to the object ----
-
-
-def first_values(order: Iterable[Operation]) -> State:
-    """What each key held at first, as far as `order` shows it; 0 if a write comes first."""
-    state: State = {}
-    for operation in order:
-        if operation.key in state:
-            continue
-        if operation.kind == "read":
-            state[operation.key] = operation.result
-        elif operation.kind == "cas" and operation.result is True:
-            state[operation.key] = operation.args[0]
-        else:
-            state[operation.key] = 0
-    return state
-
-
-def replay(order: Iterable[Operation], initial: State) -> Iterator[tuple[Operation, State]]:
-    """Each operation of `order` with the values of all keys after it (one dict, ever changing)."""
-    state = dict(initial)
-    for operation in order:
-        if operation.kind == "write":
-            state[operation.key] = operation.args[0]
-        elif operation.kind == "cas" and operation.result is not False:
-            expected, new = operation.args
-            # Without an answer it may have come too late to find what it expected.
-            if operation.result or state[operation.key] == expected:
-                state[operation.key] = new
-        yield operation, state
-
-
 # ---- words ----
 
 
@@ -222,7 +203,19 @@ def deed(operation: Operation) -> str:
         if operation.result is False:
             return f"{process} finds that {key} is not {expected} and leaves it"
         return f"{process} changes {key} from {expected} to {new}"
+    if operation.kind == "txn":
+        does = [_step_in_words(operation, *step) for step in steps(operation)]
+        return f"{process} {', '.join(does[:-1])}{' and ' if does[1:] else ''}{does[-1]}"
+    if operation.kind == "append":
+        return f"{process} appends {operation.args[0]} to {key}"
     return f"{process} does {operation}"
+
+
+def _step_in_words(transaction: Operation, kind: str, key: Hashable, value: Any) -> str:
+    """A step of a transaction: "reads x and gets 4"."""
+    if kind == "read":
+        return f"reads {key}" + (f" and gets {value}" if transaction.outcome == "ok" else "")
+    return f"writes {value} to {key}" if kind == "write" else f"appends {value} to {key}"
 
 
 def operation_in_words(operation: Operation, history: History) -> str:
@@ -251,11 +244,35 @@ def _time(time: int, ticks_per_ms: int | None) -> str:
     return f"{round(time / ticks_per_ms, 2):.12g}" if ticks_per_ms else str(time)
 
 
-def _effect(operation: Operation, state: State) -> str:
-    """A step of a witness in words, with what the object holds afterwards."""
+def _effect(operation: Operation, note: str, states: Sequence[State]) -> str:
+    """A step of a witness in words, with what the object holds afterwards if that is known."""
+    if note:
+        return f"{operation.process} {note}: {operation}."
     late = ", though no answer ever came" if operation.outcome == "unknown" else ""
-    if operation.kind not in KEY_VALUE:
+    if not states:
         return f"{deed(operation)}{late}."
-    value = state[operation.key]
-    still = "is" if operation.kind == "read" else "is now"
-    return f"{deed(operation)}{late}: {operation.key} {still} {value}."
+    still = "is" if operation.kind in ("read", "contains") else "is now"
+    holds = [f"{key} {still} {in_short(states[0][key])}" for key in keys_of(operation)]
+    return f"{deed(operation)}{late}: {', '.join(holds)}."
+
+
+def in_short(value: Any) -> str:
+    """A value as people write it: a set as {1, 2}, whatever its order in memory."""
+    if isinstance(value, set | frozenset):
+        return "{" + ", ".join(sorted(map(str, value))) + "}"
+    return str(value)
+
+
+def _contradiction(cycle: Sequence[Edge]) -> Iterable[str]:
+    """The last sentences of a counterexample: why there is no order."""
+    if not cycle:
+        yield "No order of these operations explains what was answered."
+    for number, edge in enumerate(cycle, start=1):
+        ends = f"{short_name(edge.source)} must come before {short_name(edge.target)}"
+        words = f"{ends}: {edge.reason}." if edge.reason else f"{ends} ({edge.relation})."
+        yield words if number < len(cycle) else f"{words} So we are back at the beginning."
+
+
+def short_name(node: Hashable) -> str:
+    """ "P1's W(x,4)"."""
+    return f"{node.process}'s {node}" if isinstance(node, Operation) else str(node)

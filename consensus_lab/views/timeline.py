@@ -8,15 +8,17 @@ order explains.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import traitlets
 
 from ..consistency.verdict import Verdict
+from ..graph import Graph
 from ..history import History
 from .assets import module, stylesheet
 from .explanations import conflict, linearization_points, reordering
+from .graph import draw, edge_in_words
 from .lanes import BAR, CORNER, MARGIN, Bar, Lanes
 from .picture import Part, Picture, line, paragraph, path, rect, text, text_width, wrap
 from .story import Story, operation_in_words
@@ -24,6 +26,8 @@ from .widget import View
 
 WIDTHS = (560, 760, 960)
 """The widths that are laid out: the live view takes the widest that fits."""
+
+HINT = "Point at an operation to read it in words; with the keyboard, Tab to it, then ↑ and ↓."
 
 LIMIT = 50
 """About how many operations of a long history are shown."""
@@ -56,13 +60,23 @@ def to_json(story: Story) -> dict[str, Any]:
     """All that the live view needs, once: pictures of several widths, and the words."""
     return {
         "pictures": [compose(story, width).to_json() for width in WIDTHS],
-        "operations": [operation_in_words(o, story.history) for o in story.operations],
+        "operations": pointable(story),
         "sentences": list(story.sentences),
-        "order": list(story.order),
+        "order": [*story.order, *range(len(story.operations), len(pointable(story)))],
         "headline": headline(story),
         "explanation": explanation(story),
         "left_out": story.left_out,
+        "hint": HINT,
     }
+
+
+def pointable(story: Story) -> list[str]:
+    """All that can be pointed at, in words: the operations, then the edges of a cycle."""
+    edges = story.cycle.edges if story.cycle else ()
+    return [
+        *(operation_in_words(o, story.history) for o in story.operations),
+        *map(edge_in_words, edges),
+    ]
 
 
 def still(story: Story, width: float = WIDTHS[-1]) -> str:
@@ -84,7 +98,10 @@ def headline(story: Story) -> str:
     model = verdict.model[:1].upper() + verdict.model[1:]
     if verdict.holds is None:
         return f"? {model}: undecided"
-    return f"✓ {model} holds" if verdict.holds else f"✗ {model} does not hold"
+    if verdict.holds:
+        return f"✓ {model} holds"
+    named = verdict.anomaly not in ("", verdict.model)
+    return f"✗ {model} does not hold" + (f": {verdict.anomaly}" if named else "")
 
 
 def explanation(story: Story) -> str:
@@ -120,9 +137,21 @@ def compose(story: Story, width: float) -> Picture:
         bottom += 6
     elif story.accused:
         parts += conflict(story, lanes)
+        if story.cycle:
+            more, bottom = _cycle(story, story.cycle, width, bottom)
+            parts += more
     legend = list(_legend(story, width, bottom + 14))
     bottom = max([bottom, *(float(part.attributes["y"]) for part in legend)])
     return Picture((*parts, *legend), width, bottom + 16)
+
+
+def _cycle(story: Story, cycle: Graph, width: float, y: float) -> tuple[list[Part], float]:
+    """The cycle as a ring under the lanes; its edges appear together with those between bars."""
+    pointed: list[Hashable] = [*story.operations, *cycle.edges]
+    numbers = {thing: number for number, thing in enumerate(pointed)}
+    heading = text(MARGIN, y + 14, cycle.title, fill="muted")
+    parts, bottom = draw(cycle, width, y + 30, len(story.accused), numbers)
+    return [heading, *parts], bottom + 8
 
 
 def _title(story: Story) -> Iterable[Part]:
@@ -153,7 +182,7 @@ def _bars(story: Story, lanes: Lanes) -> Iterable[Part]:
     step_of = {index: step for step, index in enumerate(story.order)}
     reordered = story.explained and not story.in_real_time
     for bar in lanes.bars:
-        parts = [bar.box(), bar.words(), *_ending(bar)]
+        parts = [bar.box(), *bar.words(), *_ending(bar)]
         if story.verdict is None:  # a history alone: the bars grow in the order in which they began
             grown = parts[0].moves(step_of[bar.index], width=0)
             yield from (grown, *(p.moves(step_of[bar.index], opacity=0) for p in parts[1:]))
@@ -209,7 +238,10 @@ def _signs(story: Story) -> Iterable[str]:
         yield "dashed: no answer came"
     if story.explained and story.in_real_time:
         yield "point: takes effect here"
-    if story.accused:
+    if story.cycle:
+        yield "red with ✗: these contradict each other"
+        yield "dashed arrow: must come before"
+    elif story.accused:
         yield "red with ✗: no order explains these"
         yield (
             "→ answered before the other began"

@@ -47,7 +47,8 @@ def is_possible(
     Of the unknown operations every subset is tried: those that happened.
     """
     answered = [o for o in history if o.outcome == "ok"]
-    unknown = [o for o in history if o.outcome == "unknown" and o.kind != "read"]
+    idle = ("read", "contains")
+    unknown = [o for o in history if o.outcome == "unknown" and o.kind not in idle]
     return any(
         next(orders([], [*answered, *happened], precedes, specification), None) is not None
         for size in range(len(unknown) + 1)

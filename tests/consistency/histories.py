@@ -45,3 +45,42 @@ def random_history(seed: int, most: int = 6) -> History:
 
 histories = st.builds(random_history, st.integers(0, 2**64 - 1))
 """A number is drawn rather than a history: ten times as many in the same time."""
+
+
+def random_sessions(seed: int, most: int = 7) -> History:
+    """Up to `most` reads and writes by two to four processes on one or two registers.
+
+    No value is written twice; a few writes get no answer, a few fail. Most reads return something
+    that was written, so that each session guarantee is often kept and often broken.
+    """
+    random = Random(seed)
+    keys = random.choice(["x", "xy"])
+    processes = "ABCD"[: random.randint(2, 4)]
+    reads = random.choice([0.4, 0.6])
+    written: dict[str, list[int]] = {key: [0] for key in keys}
+    plan: list[tuple[str, str, str]] = []
+    for _ in range(random.randint(2, most)):
+        kind = "read" if random.random() < reads else "write"
+        plan.append((random.choice(processes), kind, random.choice(keys)))
+        if kind == "write":
+            written[plan[-1][2]].append(len(plan))
+    operations: list[Operation] = []
+    silent: set[str] = set()
+    for value, (process, kind, key) in enumerate(plan, start=1):
+        start, end = 3 * value, 3 * value + 1
+        luck = random.random()
+        if process in silent:
+            continue
+        if kind == "read":
+            result = random.choice(written[key]) if luck < 0.97 else most + 1
+            operations.append(Operation(process, kind, key, (), result, start, end))
+        elif luck < 0.1:
+            silent.add(process)
+            operations.append(Operation(process, kind, key, (value,), None, start, None, "unknown"))
+        else:
+            outcome = "failed" if luck < 0.13 else "ok"
+            operations.append(Operation(process, kind, key, (value,), None, start, end, outcome))
+    return History(operations)
+
+
+sessions = st.builds(random_sessions, st.integers(0, 2**64 - 1))

@@ -7,7 +7,8 @@ import pytest
 from consensus_lab import parse
 from consensus_lab.consistency.linearizable import linearizable
 from consensus_lab.consistency.sequential import sequential
-from consensus_lab.history import History
+from consensus_lab.consistency.specification import REFUSED, Specification
+from consensus_lab.history import History, Operation
 
 
 def words(text: str) -> str:
@@ -44,9 +45,9 @@ def test_a_long_time_is_told_in_seconds() -> None:
             "P: [W(x,1)\nQ:          [R(x)1] [R(x)0]",
             "Q's read of x returned 0, although Q's read of x had returned 1, 2 ticks before that",
         ),
-        ("P: [C(x,0,1)]\nQ: [C(x,0,2)]", "There is a circle"),
+        ("P: [C(x,0,1)]\nQ: [C(x,0,2)]", "both changed the same 0"),
         ("P: [C(x,0,1)no]", "cannot have had that answer from the initial value 0"),
-        ("P: [C(x,0,2)][C(x,2,1)no]", "No order of these"),
+        ("P: [C(x,0,2)][C(x,2,1)no]", "it meets the state 2, which does not explain"),
     ],
 )
 def test_each_kind_of_impossible_history_has_its_argument(text: str, expected: str) -> None:
@@ -60,3 +61,37 @@ def test_a_circle_names_each_step_with_its_reason() -> None:
         "overwrote; Q did W(y,1) before R(x)0; Q's R(x)0 still saw what P's W(x,1) overwrote. "
         "Whichever is put first, another must come before it."
     )
+
+
+class Account(Specification):
+    """An object that this package has never heard of."""
+
+    def step(self, state: int, operation: Operation) -> object:
+        (amount,) = operation.args
+        if operation.kind == "deposit":
+            return state + amount
+        if operation.result is not (amount <= state):
+            return REFUSED
+        return state - amount if operation.result else state
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "P: [deposit(a,5)]  [withdraw(a,7)True]",
+            "P's withdraw(a,7)True has no place among the others: wherever it is put, it meets the "
+            "state 5, which does not explain its answer.",
+        ),
+        (
+            "P: [deposit(a,9)]  [withdraw(a,7)True]\nQ:                 [withdraw(a,7)True]",
+            "No order goes further than this: P's deposit(a,9), then P's withdraw(a,7)True. The "
+            "state is then 2, and the next would be Q's withdraw(a,7)True, which it does not "
+            "explain.",
+        ),
+    ],
+)
+def test_an_object_that_nobody_knows_is_argued_about_by_its_states(
+    text: str, expected: str
+) -> None:
+    assert linearizable(parse(text), Account()).explanation == expected

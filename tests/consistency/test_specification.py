@@ -65,9 +65,9 @@ def test_a_blank_of_an_exercise_keeps_its_own_error() -> None:
 @pytest.mark.parametrize(
     ("operation", "problem"),
     [
-        (Operation("P1", "write", "x", (1, 2), None, 1, 2), "a write takes a key and 1 value"),
-        (Operation("P1", "read", "x", (1,), 1, 1, 2), "a read takes a key and no values"),
-        (Operation("P1", "cas", "x", (1,), True, 1, 2), "a cas takes a key and 2 values"),
+        (Operation("P1", "write", "x", (1, 2), None, 1, 2), "write takes a key and 1 value"),
+        (Operation("P1", "read", "x", (1,), 1, 1, 2), "read takes a key and no values"),
+        (Operation("P1", "cas", "x", (1,), True, 1, 2), "cas takes a key and 2 values"),
         (Operation("P1", "cas", "x", (1, 2), None, 1, 2), "True if it was applied, else False"),
     ],
 )

@@ -106,6 +106,15 @@ def test_a_file_is_the_same_to_the_byte_when_it_is_written_again(tmp_path):
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
 
 
+def test_what_came_later_is_written_only_if_it_says_something():
+    assert "attach" not in plain(RICH)["workload"]
+    assert "server" not in plain(RICH)["faults"][-1]
+    home = replace(RICH, workload=Workload(attach="home")).at(30, request("read", "x", server="S2"))
+    assert plain(home)["workload"]["attach"] == "home"
+    assert plain(home)["faults"][-1]["server"] == "S2"
+    assert Scenario.from_json(plain(home)) == home
+
+
 def test_a_class_of_ones_own_is_handed_over():
     scenario = Scenario(Ticker, seed=5)
     assert Scenario.from_json(plain(scenario), protocol=Ticker) == scenario

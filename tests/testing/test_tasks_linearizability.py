@@ -10,11 +10,13 @@ from itertools import permutations
 import pytest
 
 from consensus_lab.consistency.linearizable import linearizable
+from consensus_lab.consistency.objects import Queue, Stack
 from consensus_lab.errors import HistoryError
 from consensus_lab.history import History, Operation, parse
 from consensus_lab.testing.checks import CheckFailed
 from consensus_lab.testing.random_histories import random_history
 from consensus_lab.testing.tasks import linearizability as tasks
+from consensus_lab.testing.tasks import specifications
 from consensus_lab.testing.tasks.orders import keeps_real_time, replays, wrong_with
 
 
@@ -91,3 +93,56 @@ def test_a_learners_order_can_be_viewed_even_if_there_is_none() -> None:
 def test_what_is_no_order_cannot_be_viewed_as_one() -> None:
     with pytest.raises(CheckFailed, match="An order or None"):
         tasks.as_verdict(parse("P1: [R(x)0]"), True)  # type: ignore[arg-type]
+
+
+GOOD = {"W(x,2)": 12, "R(x)2": 16, "W(x,1)": 24, "R(x)1": 28, "W(x,3)": 38, "R(x)3": 41}
+
+
+def test_the_operations_of_the_puzzle_have_names_of_their_own() -> None:
+    assert len({str(o) for o in specifications.PUZZLE}) == len(specifications.PUZZLE)
+
+
+def test_a_point_outside_is_named_with_the_columns_of_its_operation() -> None:
+    with pytest.raises(CheckFailed, match=r"P2's R\(x\)1 lasts from column 25 to column 42"):
+        specifications.check_points(lambda: {**GOOD, "R(x)1": 99})
+
+
+def test_the_first_wrong_answer_is_named_with_what_the_register_holds() -> None:
+    with pytest.raises(CheckFailed, match=r"P2's R\(x\)1, the register holds 3"):
+        specifications.check_points(lambda: {**GOOD, "W(x,3)": 25})
+
+
+@pytest.mark.parametrize("rubbish", [None, [], {"W(x,2)": 1}, 7])
+def test_points_for_all_operations_are_asked_for(rubbish: object) -> None:
+    with pytest.raises(CheckFailed, match="Each operation has one point"):
+        specifications.check_points(lambda: rubbish)  # type: ignore[arg-type, return-value]
+
+
+def test_the_learners_own_points_are_what_is_viewed() -> None:
+    witness = specifications.placed(GOOD).witness
+    assert witness is not None
+    assert witness.points == (12, 16, 24, 28, 38, 41)
+
+
+def test_a_stack_is_no_queue_and_three_operations_show_it() -> None:
+    class Wrong(Queue):
+        next, rest = Stack.next, Stack.rest
+
+    with pytest.raises(CheckFailed, match="First in, first out") as caught:
+        specifications.check_queue(Wrong)
+    assert isinstance(caught.value.evidence, History)
+    assert len(caught.value.evidence) == 3
+
+
+def test_a_queue_is_handed_over_as_a_class() -> None:
+    with pytest.raises(CheckFailed, match="without parentheses"):
+        specifications.check_queue(Queue())  # type: ignore[arg-type]
+
+
+def test_a_queue_that_keeps_its_state_otherwise_is_as_good() -> None:
+    class Backwards(Queue):
+        def step(self, state: tuple[object, ...], operation: Operation) -> object:
+            after = super().step(state[::-1], operation)
+            return after[::-1] if isinstance(after, tuple) else after
+
+    specifications.check_queue(Backwards)

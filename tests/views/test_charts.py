@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consensus_lab.errors import ConsensusLabError
-from consensus_lab.views.charts import time_chart
+from consensus_lab.views.charts import histogram, time_chart
 
 
 def test_a_chart_says_the_median_and_the_ends() -> None:
@@ -34,3 +34,30 @@ def test_a_chart_is_a_png_beside_its_words() -> None:
 def test_nothing_to_draw_is_said_in_a_sentence(times: dict[str, list[float | None]]) -> None:
     with pytest.raises(ConsensusLabError, match="at least one time"):
         time_chart(times, until=500)
+
+
+def test_a_histogram_tells_how_far_the_tail_reaches() -> None:
+    times = [0.0] * 50 + [7.25] * 49 + [3400.0]
+    assert repr(histogram({"calm": times}, "window")) == (
+        "window:\ncalm: 100 times, half within 0 ms, 99% within 7.25 ms, the longest 3.4 s"
+    )
+
+
+def test_a_histogram_counts_what_never_ended_as_longest() -> None:
+    assert repr(histogram({"": [1.0, None]})).endswith("the longest never")
+
+
+def test_every_time_is_in_one_bar() -> None:
+    chart = histogram({"": [0.0, 0.5, 1.0, 9999.0, 10_000.0, 1e9]})
+    heights = [bar.get_height() for bar in chart.figure.axes[0].patches]
+    assert [height for height in heights if height] == [2, 1, 1, 2]
+
+
+def test_a_histogram_is_a_png_beside_its_words() -> None:
+    data, _ = histogram({"": [1.0, None]})._repr_mimebundle_()
+    assert sorted(data) == ["image/png", "text/plain"]
+
+
+def test_an_empty_histogram_is_said_in_a_sentence() -> None:
+    with pytest.raises(ConsensusLabError, match="at least one time"):
+        histogram({})

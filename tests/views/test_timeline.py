@@ -252,12 +252,20 @@ def test_undecided_is_said_and_nothing_is_marked() -> None:
     assert not any("✓" in word or "✗" in word for word in words)
 
 
-def test_an_object_of_another_kind_is_shown_without_values() -> None:
+def test_a_queue_is_shown_with_what_it_holds() -> None:
     add = Operation("P1", "enqueue", "q", (7,), None, 0, 9)
     take = Operation("P2", "dequeue", "q", (), 7, 10, 19)
     history = History([add, take])
     verdict = Verdict("linearizability", True, history, Witness((add, take), timed=True), None, "")
-    assert story(verdict).states == ()
+    assert [dict(state) for state in story(verdict).accounts[0].states] == [{"q": (7,)}, {"q": ()}]
+
+
+def test_an_object_of_another_kind_is_shown_without_values() -> None:
+    add = Operation("P1", "shuffle", "q", (7,), None, 0, 9)
+    take = Operation("P2", "deal", "q", (), 7, 10, 19)
+    history = History([add, take])
+    verdict = Verdict("linearizability", True, history, Witness((add, take), timed=True), None, "")
+    assert story(verdict).accounts[0].states == ()
     assert not any(word.endswith("=") for word in texts(TimelineView(verdict).still()))
 
 

@@ -148,4 +148,112 @@ WRONG_ANSWERS = {
             """,
         ),
     },
+    "2.5": {
+        "each where it was asked": (
+            "A read returns the latest write",
+            """
+            return {str(o): o.start for o in PUZZLE}
+            """,
+        ),
+        "each where it was answered": (
+            "A read returns the latest write",
+            """
+            return {str(o): o.end for o in PUZZLE}
+            """,
+        ),
+        "the order is right, one point is too late": (
+            "A point lies inside its interval",
+            """
+            return {"W(x,2)": 12, "R(x)2": 22, "W(x,1)": 24, "R(x)1": 28, "W(x,3)": 38, "R(x)3": 41}
+            """,
+        ),
+        "one read forgotten": (
+            "Each operation has one point",
+            """
+            return {"W(x,2)": 12, "W(x,1)": 24, "R(x)1": 28, "W(x,3)": 38, "R(x)3": 41}
+            """,
+        ),
+        "a write and its read at once": (
+            "One after the other",
+            """
+            return {"W(x,2)": 16, "R(x)2": 16, "W(x,1)": 24, "R(x)1": 28, "W(x,3)": 38, "R(x)3": 41}
+            """,
+        ),
+    },
+    "2.6": {
+        "last in, first out": (
+            "First in, first out",
+            """
+            if operation.kind == "enqueue":
+                return (*state, operation.args[0])
+            newest = state[-1] if state else None
+            return state[:-1] if operation.result == newest else REFUSED
+            """,
+        ),
+        "any value that is in": (
+            "First in, first out",
+            """
+            if operation.kind == "enqueue":
+                return (*state, operation.args[0])
+            if not state:
+                return state if operation.result is None else REFUSED
+            if operation.result not in state:
+                return REFUSED
+            place = state.index(operation.result)
+            return state[:place] + state[place + 1 :]
+            """,
+        ),
+        "the value stays in": (
+            "What was taken out is gone",
+            """
+            if operation.kind == "enqueue":
+                return (*state, operation.args[0])
+            oldest = state[0] if state else None
+            return state if operation.result == oldest else REFUSED
+            """,
+        ),
+        "the empty queue forgotten": (
+            "fails with IndexError",
+            """
+            if operation.kind == "enqueue":
+                return (*state, operation.args[0])
+            return state[1:] if operation.result == state[0] else REFUSED
+            """,
+        ),
+        "an empty queue cannot be asked": (
+            "An empty queue says None",
+            """
+            if operation.kind == "enqueue":
+                return (*state, operation.args[0])
+            return state[1:] if state and operation.result == state[0] else REFUSED
+            """,
+        ),
+        "None always believed": (
+            "None is only for an empty queue",
+            """
+            if operation.kind == "enqueue":
+                return (*state, operation.args[0])
+            if operation.result is None:
+                return state
+            return state[1:] if state and operation.result == state[0] else REFUSED
+            """,
+        ),
+        "False for REFUSED": (
+            "A state or REFUSED",
+            """
+            if operation.kind == "enqueue":
+                return (*state, operation.args[0])
+            oldest = state[0] if state else None
+            return operation.result == oldest and state[1:]
+            """,
+        ),
+        "a list for a state": (
+            "A state or REFUSED",
+            """
+            if operation.kind == "enqueue":
+                return [*state, operation.args[0]]
+            return state[1:]
+            """,
+        ),
+    },
 }

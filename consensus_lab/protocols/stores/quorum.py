@@ -19,13 +19,14 @@ Lynch and Shvartsman (1997).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import crc32
 
 from ...errors import ScenarioError
 from ..node import ClientRequest, Effects, Node
+from .quorum_messages import UNWRITTEN, Coordinated, Get, GetReply, Hint, Put, PutReply, Stored
 
 
 @dataclass(frozen=True)
@@ -57,98 +58,6 @@ class QuorumOptions:
                 )
 
 
-class Version(NamedTuple):
-    """Versions are compared by their number, and then by the server that coordinated the write."""
-
-    number: int
-    server: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A value and its version."""
-
-    version: Version
-    value: Any
-
-
-UNWRITTEN = Stored(Version(0, ""), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Get:
-    """The coordinator of `request` asks a replica what it holds for `key`."""
-
-    request: str
-    coordinator: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class GetReply:
-    """What `server` holds."""
-
-    request: str
-    server: str
-    stored: Stored
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Hold this, if it is newer; for the replica `owner`, if that is somebody else."""
-
-    request: str
-    sender: str
-    owner: str
-    key: str
-    stored: Stored
-
-
-@dataclass(frozen=True, slots=True)
-class PutReply:
-    """`server` holds it, for the replica `owner`."""
-
-    request: str
-    server: str
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """What `owner` missed: to be handed off when it can be reached again."""
-
-    request: str
-    owner: str
-    key: str
-    stored: Stored
-
-
-@dataclass(frozen=True, slots=True)
-class Coordinated:
-    """A request, and how far its coordinator is: "reading", "writing" or "answered".
-
-    `found`: what the replicas hold that have answered. `chosen`: what is returned or written.
-    `holders`: the replicas that hold it. `late`: once it has taken longer than `timeout`.
-    """
-
-    request: ClientRequest
-    phase: str = "reading"
-    found: Mapping[str, Stored] = field(default_factory=dict)
-    chosen: Stored = UNWRITTEN
-    holders: frozenset[str] = frozenset()
-    late: bool = False
-
-    @property
-    def key(self) -> str:
-        """What it is about."""
-        return str(self.request.operation[1])
-
-    @property
-    def is_write(self) -> bool:
-        """It changes the store."""
-        return bool(self.request.operation[0] == "write")
-
-
 class Quorum(Node):
     """A server of the store: a replica of some keys, and coordinator of what it is asked."""
 
@@ -160,8 +69,8 @@ class Quorum(Node):
         self.data: Mapping[str, Stored] = {}
         self.hints: tuple[Hint, ...] = ()
         self.number = 0
-        self.requests: Mapping[str, Coordinated] = {}
-        self.taken: Mapping[str, int] = {}
+        self._requests: Mapping[str, Coordinated] = {}
+        self._taken: Mapping[str, int] = {}
 
     def on_start(self, out: Effects) -> None:
         """Hand off what the disk still holds for others."""
@@ -181,6 +90,10 @@ class Quorum(Node):
     def is_written(self, holders: Collection[str]) -> bool:
         """Enough replicas are `holders` of what is written."""
         return len(holders) >= self.options.w
+
+    def may_return(self, holders: Collection[str]) -> bool:
+        """A read may return what these `holders` have; if not, it is first written back."""
+        return not self.options.write_back or self.is_written(holders)
 
     def ring(self, key: str) -> tuple[str, ...]:
         """All servers, in the order in which they are to hold `key`."""
@@ -202,23 +115,23 @@ class Quorum(Node):
         kind, key = request.operation[:2]
         if kind not in ("read", "write"):
             out.refuse(request, f"a quorum store knows read and write, not {kind}")
-        elif request.sequence > self.taken.get(request.client, 0):
+        elif request.sequence > self._taken.get(request.client, 0):
             name = f"{request.client}/{request.sequence}"
-            self.taken = {**self.taken, request.client: request.sequence}
-            self.requests = {**self.requests, name: Coordinated(request)}
+            self._taken = {**self._taken, request.client: request.sequence}
+            self._requests = {**self._requests, name: Coordinated(request)}
             out.set_timer(name, self.options.timeout)
             self.ask(self.replicas(key), name, out)
 
     def ask(self, servers: Iterable[str], name: str, out: Effects) -> None:
         """Ask `servers` what they hold; itself last, for it answers at once."""
         for server in sorted(servers, key=self.name.__eq__):
-            self.post(server, Get(name, self.name, self.requests[name].key), out)
+            self.post(server, Get(name, self.name, self._requests[name].key), out)
 
     def on_get_reply(self, message: GetReply, out: Effects) -> None:
         """A replica tells what it holds."""
-        if message.request not in self.requests:
+        if message.request not in self._requests:
             return
-        state = self.requests[message.request]
+        state = self._requests[message.request]
         state = self.update(message.request, found={**state.found, message.server: message.stored})
         if state.phase == "reading" and self.is_read(state.found):
             self.choose(message.request, out)
@@ -227,15 +140,15 @@ class Quorum(Node):
 
     def choose(self, name: str, out: Effects) -> None:
         """Enough replicas have answered: return the newest value, or write a newer one."""
-        state = self.requests[name]
+        state = self._requests[name]
         chosen = self.newest(state.found.values())
         if state.is_write:
-            self.number = max(self.number, chosen.version.number) + 1
+            self.number = max(self.number, chosen.number) + 1
             out.save()  # or after a crash it could give this version to another value
-            chosen = Stored(Version(self.number, self.name), state.request.operation[2])
+            chosen = Stored(state.request.operation[2], self.number, self.name)
         holders = frozenset(server for server, held in state.found.items() if held == chosen)
         self.update(name, phase="writing", chosen=chosen, holders=holders, late=False)
-        if not state.is_write and (not self.options.write_back or self.is_written(holders)):
+        if not state.is_write and self.may_return(holders):
             self.answer(name, out)
         else:
             out.set_timer(name, self.options.timeout)
@@ -244,7 +157,7 @@ class Quorum(Node):
 
     def hand(self, servers: Iterable[str], name: str, out: Effects) -> None:
         """Give `servers` what was chosen; itself last, for it replies at once."""
-        state = self.requests[name]
+        state = self._requests[name]
         for server in sorted(servers, key=self.name.__eq__):
             self.post(server, Put(name, self.name, server, state.key, state.chosen), out)
 
@@ -252,8 +165,8 @@ class Quorum(Node):
         """A replica holds it, or somebody in its place."""
         if message.server == message.owner:
             self.drop_hint(message, out)
-        if message.request in self.requests:
-            holders = self.requests[message.request].holders | {message.owner}
+        if message.request in self._requests:
+            holders = self._requests[message.request].holders | {message.owner}
             state = self.update(message.request, holders=holders)
             if state.phase == "writing" and self.is_written(holders):
                 self.answer(message.request, out)
@@ -269,7 +182,7 @@ class Quorum(Node):
 
     def repair(self, servers: Iterable[str], name: str, out: Effects) -> None:
         """Read repair: those that answered a read with something older are given the newest."""
-        state = self.requests[name]
+        state = self._requests[name]
         if self.options.read_repair:
             older = [one for one in servers if state.found[one].version < state.chosen.version]
             self.hand(older, name, out)
@@ -278,14 +191,14 @@ class Quorum(Node):
 
     def on_timer(self, name: str, out: Effects) -> None:
         """A request is late, or it is time to hand off."""
-        if name in self.requests:
+        if name in self._requests:
             self.on_late(name, out)
         else:
             super().on_timer(name, out)
 
     def on_late(self, name: str, out: Effects) -> None:
         """Let others stand in for silent replicas; refuse what has had no effect."""
-        state = self.requests[name]
+        state = self._requests[name]
         self.update(name, late=True)
         if state.is_write and state.phase != "reading" and self.options.hand_off:
             self.leave_hints(name, out)
@@ -303,7 +216,7 @@ class Quorum(Node):
 
         Only a stand-in counts as a holder: what is kept here was there before.
         """
-        state = self.requests[name]
+        state = self._requests[name]
         stand_ins = list(self.stand_ins(state.key)) if self.options.sloppy else []
         for owner in self.replicas(state.key):
             if owner in state.holders:
@@ -312,7 +225,7 @@ class Quorum(Node):
                 put = Put(name, self.name, owner, state.key, state.chosen)
                 self.post(stand_ins.pop(0), put, out)
             else:
-                self.keep_hint(Hint(name, owner, state.key, state.chosen), out)
+                self.keep_hint(Hint(owner, state.key, state.chosen, name), out)
 
     def on_hand_off_timeout(self, out: Effects) -> None:
         """Try to hand off what is kept for others."""
@@ -333,7 +246,7 @@ class Quorum(Node):
     def on_put(self, message: Put, out: Effects) -> None:
         """Hold it, if it is newer than what is here; or keep it for its owner."""
         if message.owner != self.name:
-            self.keep_hint(Hint(message.request, message.owner, message.key, message.stored), out)
+            self.keep_hint(Hint(message.owner, message.key, message.stored, message.request), out)
         elif message.stored.version > self.data.get(message.key, UNWRITTEN).version:
             self.data = {**self.data, message.key: message.stored}
             out.save()
@@ -366,11 +279,11 @@ class Quorum(Node):
 
     def update(self, name: str, **changes: Any) -> Coordinated:
         """Change what is known of a request."""
-        state = replace(self.requests[name], **changes)
-        self.requests = {**self.requests, name: state}
+        state = replace(self._requests[name], **changes)
+        self._requests = {**self._requests, name: state}
         return state
 
     def forget(self, name: str, out: Effects) -> None:
         """Nothing more is to be done for a request."""
-        self.requests = {key: state for key, state in self.requests.items() if key != name}
+        self._requests = {key: state for key, state in self._requests.items() if key != name}
         out.cancel_timer(name)

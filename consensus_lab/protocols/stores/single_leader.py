@@ -42,9 +42,9 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Replicate:
-    """What follows in the leader's log after its first `position` commands. May be nothing."""
+    """What the leader's log holds after its first `length` commands. May be nothing."""
 
-    position: int
+    length: int
     commands: tuple[ClientRequest, ...]
 
 
@@ -68,7 +68,8 @@ class SingleLeader(Node):
         self.role = "leader" if name == self.leader else "follower"
         self.log: tuple[ClientRequest, ...] = ()
         self.machine = KeyValue()
-        self.length_at: Mapping[str, int] = dict.fromkeys(self.peers, 0)
+        self.match_index: Mapping[str, int] = dict.fromkeys(self.peers, 0)
+        self.commit_index = 0
         self.waiting: tuple[tuple[int, ClientRequest], ...] = ()
         self.forwarded: Mapping[str, int] = {}
         self.in_touch = True
@@ -111,12 +112,12 @@ class SingleLeader(Node):
 
     def answer(self, out: Effects) -> None:
         """Answer the commands that are on enough servers."""
-        everywhere = min([len(self.log), *self.length_at.values()])
-        enough = everywhere if self.options.synchronous else len(self.log)
-        for position, request in self.waiting:
-            if position <= enough:
+        everywhere = min([len(self.log), *self.match_index.values()])
+        self.commit_index = everywhere if self.options.synchronous else len(self.log)
+        for index, request in self.waiting:
+            if index <= self.commit_index:
                 out.reply(request, self.machine.sessions[request.client][1])
-        self.waiting = tuple(item for item in self.waiting if item[0] > enough)
+        self.waiting = tuple(item for item in self.waiting if item[0] > self.commit_index)
 
     def carry_out(self, commands: tuple[ClientRequest, ...]) -> None:
         """Apply commands to the store's state, in the order of the log."""
@@ -128,24 +129,25 @@ class SingleLeader(Node):
     def on_heartbeat_timeout(self, out: Effects) -> None:
         """Send every follower what it lacks, and soon again."""
         out.set_timer("heartbeat", self.options.heartbeat)
-        for follower, length in self.length_at.items():
+        for follower, length in self.match_index.items():
             out.send(follower, Replicate(length, self.log[length:]))
 
     def on_replicate(self, message: Replicate, out: Effects) -> None:
         """Append what is new. A log has no gaps: what comes too early is left to the next try."""
         self.in_touch = True
         out.set_timer("leader", self.options.patience)
-        missing = message.commands[len(self.log) - message.position :]
-        if missing and message.position <= len(self.log):
+        missing = message.commands[len(self.log) - message.length :]
+        if missing and message.length <= len(self.log):
             self.log += missing
+            self.commit_index = len(self.log)
             self.carry_out(missing)
             out.save()
         out.send(self.leader, ReplicateReply(self.name, len(self.log)))
 
     def on_replicate_reply(self, message: ReplicateReply, out: Effects) -> None:
         """Learn how far a follower is, and answer what waited for it."""
-        length = max(message.length, self.length_at[message.follower])
-        self.length_at = {**self.length_at, message.follower: length}
+        length = max(message.length, self.match_index[message.follower])
+        self.match_index = {**self.match_index, message.follower: length}
         self.answer(out)
 
     def on_leader_timeout(self, out: Effects) -> None:

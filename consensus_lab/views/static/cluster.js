@@ -3,20 +3,18 @@
 // What is seen is a pure function of (trace, time, what is selected), drawn by `Stage.draw`. The kernel hears
 // from us only when somebody asks "what if?".
 
-import { actionKeys, ActionBar, actionsFor, freshValue, Kernel } from "./whatif.js";
+import { actionKeys, ActionBar, actionsFor, freshValue, Kernel, questionsFor } from "./whatif.js";
 import { Card, Feed } from "./feed.js";
-import { tableFor } from "./log.js";
-import { Messages } from "./messages.js";
-import { operationsByClient } from "./overview.js";
 import { paceOf } from "./pace.js";
-import { firstAfter, listenForKeys, prefersStillness, signButton } from "./playback.js";
+import { listenForKeys, prefersStillness, signButton } from "./playback.js";
 import { Playback, playbackKeys, transport } from "./playback.js";
-import { ClientFigure, CutLinks, layOut, messageLegend, ServerFigure } from "./ring.js";
+import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
-import { change, html, svg, write } from "./svg.js";
+import { change, html, write } from "./svg.js";
 import { Badge, Tape } from "./tape.js";
-import { factsOf, leaderOf, TraceReader } from "./trace.js";
-import { inMilliseconds, sceneInWords } from "./words.js";
+import { TraceReader } from "./trace.js";
+import { unpack } from "./unpack.js";
+import { inMilliseconds } from "./words.js";
 
 const FLIGHT = 480; // real ms that a usual message should take, so that eyes can follow it
 
@@ -27,7 +25,6 @@ class Stage {
     this.options = options;
     this.server = null; // selected by the reader
     this.message = null;
-    this.drawn = { count: -1 };
     this.playback = new Playback({ end: 1, draw: () => this.draw(), speed: options.speed ?? this.usualSpeed() });
     this.kernel = new Kernel(model, () => this.actions.say(SILENCE, true));
     this.buildParts();
@@ -106,34 +103,13 @@ class Stage {
     const seed = scenario.seed === undefined ? "" : ` · seed ${scenario.seed}`;
     write(this.title, `${protocol} · ${servers.length} server${servers.length === 1 ? "" : "s"}${seed}`);
     for (const part of [this.badge, this.feed, this.strip]) part.use(reader);
-    this.buildRing();
-    this.table = tableFor(reader);
-    this.logs.replaceChildren(this.table.element);
-    this.tape.use(this.branches);
-    this.fresh = freshValue(reader.operations);
-    this.byClient = Object.entries(operationsByClient(reader)).map(([name, operations]) => {
-      return { name, operations, starts: operations.map(({ start }) => start) };
-    });
-    this.drawn = { count: -1 };
-    this.playback.seek(this.playback.time);
-  }
-
-  buildRing() {
-    const { servers, clients, messages } = this.reader;
     this.you = freeName(this.branches[0].reader.clients);
-    const names = clients.includes(this.you) ? clients : [...clients, this.you];
-    const { places, width, height } = layOut(servers, names);
-    const select = (server) => this.select({ server });
-    const ask = () => this.act("write");
-    this.figures = servers.map((name) => new ServerFigure(name, places[name], servers, select));
-    this.clientFigures = names.map((name) => new ClientFigure(name, places[name], name === this.you, ask));
-    for (const figure of this.clientFigures) figure.show(null);
-    this.links = new CutLinks(places);
-    this.flying = new Messages(places, (message) => this.select({ message }));
-    const layers = [this.links.element, ...this.clientFigures.map((figure) => figure.element)];
-    layers.push(...this.figures.map((figure) => figure.element), this.flying.element);
-    this.sheet = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "ring", role: "group" }, ...layers);
-    this.ring.replaceChildren(this.sheet, legendOf(messages));
+    this.scene = new Scene(reader, { you: this.you, select: (what) => this.select(what), ask: () => this.act("write") });
+    this.ring.replaceChildren(this.scene.sheet, this.scene.legend);
+    this.logs.replaceChildren(this.scene.table.element);
+    this.tape.use(this.branches);
+    this.questions = questionsFor(reader.operations, freshValue(reader.operations));
+    this.playback.seek(this.playback.time);
   }
 
   choose(index, time) {
@@ -144,75 +120,34 @@ class Stage {
   // ---- drawing ----
 
   draw() {
-    const { reader, playback } = this;
-    const { time } = playback;
-    const flights = reader.flightsAt(time);
-    const count = reader.countAt(time);
-    const { server, message } = this;
-    const { drawn } = this;
-    if (drawn.count !== count || drawn.server !== server || drawn.width !== this.width) this.drawState(count);
-    for (const figure of this.figures) {
-      figure.showTimer(time);
-      figure.showVotes(flights);
-    }
-    this.flying.show(reader, flights, time, message?.id ?? null);
-    this.showClients(time);
+    const { time } = this.playback;
+    const flights = this.scene.show(time, this);
     this.strip.show(time, this.stripWidth);
     this.badge.show(time);
     this.feed.show(time);
     this.tape.show(this.current, time);
     this.transport.update();
     this.showSelection(flights, time);
-    this.speak(flights, time);
-  }
-
-  /** What changes only when something happens, not with every frame. */
-  drawState(count) {
-    const { reader, server } = this;
-    this.drawn = { count, server, width: this.width };
-    this.state = reader.stateAfter(count);
-    const facts = reader.servers.map((name) => [name, factsOf(this.state[name], reader.durable)]);
-    this.facts = Object.fromEntries(facts);
-    this.leader = leaderOf(this.facts);
-    this.cut = reader.cutAfter(count);
-    for (const figure of this.figures) figure.show(this.facts[figure.name], figure.name === server);
-    this.links.show(this.cut);
-    this.table.fit(this.width);
-    this.table.show(this.facts, this.facts[server]?.role === "leader" ? server : this.leader, this.state);
-  }
-
-  showClients(time) {
-    for (const { name, operations, starts } of this.byClient) {
-      const latest = operations[firstAfter(starts, time) - 1];
-      const waits = latest && (latest.end === null || latest.end > time);
-      this.clientFigures.find((figure) => figure.name === name)?.show(waits ? latest : null);
-    }
+    // The picture in words, when it stands still: one that moves would talk without end.
+    if (!this.playback.playing) write(this.spoken, this.scene.inWords(flights, time));
   }
 
   showSelection(flights, time) {
-    const { message, server } = this;
+    const { message, scene, server } = this;
     if (message && !flights.includes(message) && message.due < time) this.message = null;
     if (this.message) this.card.showMessage(this.message);
-    else if (server) this.card.showServer(server, this.state[server]);
+    else if (server) this.card.showServer(server, scene.state[server]);
     else this.card.hide();
     this.wishes = actionsFor({
-      target: server ?? this.leader,
-      facts: this.facts,
-      cut: this.cut,
+      target: server ?? scene.leader,
+      facts: scene.facts,
+      cut: scene.cut,
       servers: this.reader.servers,
       client: this.you,
-      value: this.fresh,
+      questions: this.questions,
       message: this.message && flights.includes(this.message) ? this.message : null,
     });
     this.actions.show(this.wishes);
-  }
-
-  /** The picture in words, when it stands still: a picture that moves would talk without end. */
-  speak(flights, time) {
-    if (this.playback.playing) return;
-    const words = sceneInWords(time, this.facts, flights);
-    write(this.spoken, words);
-    change(this.sheet, { "aria-label": words });
   }
 
   // ---- what the reader does ----
@@ -351,25 +286,9 @@ function helpRows(rows) {
   });
 }
 
-function legendOf(messages) {
-  const kinds = [...new Set(messages.map(({ kind }) => kind))].sort().slice(0, 8);
-  const items = messageLegend(kinds).map(({ kind, figure }) =>
-    html("span", { class: "key" }, svg("svg", { viewBox: "-10 -10 20 20", width: 16, height: 16 }, figure), kind),
-  );
-  return html("p", { class: "legend messages-legend", "aria-hidden": "true" }, ...items);
-}
-
 /** The first letter that no client has. */
 function freeName(clients) {
   return [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((letter) => !clients.includes(letter)) ?? "you";
-}
-
-/** A trace from the bytes of its gzipped JSON (or from the JSON's text, or as it is). */
-async function unpack(packed) {
-  if (typeof packed === "string") return JSON.parse(packed);
-  if (!(packed instanceof ArrayBuffer || ArrayBuffer.isView(packed))) return packed;
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).json();
 }
 
 async function renderCluster({ model, el }) {

@@ -2,7 +2,7 @@
 
 import { termColour, termInk } from "./palette.js";
 import { Pool, change, html, write } from "./svg.js";
-import { entryInShort, inShort } from "./words.js";
+import { entryInShort, fieldInShort, inShort } from "./words.js";
 
 const CELL = 46; // pixels a column takes, gap included
 const SIDES = 34 + 44; // the name and the fold in front of the cells
@@ -116,16 +116,21 @@ function logLegend() {
   return html("p", { class: "legend", "aria-hidden": "true" }, ...signs);
 }
 
-/** For protocols without a log: one row a server, one column a field. */
+/** For protocols without a log: one row a server, one column a field; `weights` says how wide each is. */
 export class FieldTable {
-  constructor(servers, fields) {
+  constructor(servers, fields, weights) {
     this.fields = fields;
-    this.rows = new Map(servers.map((name) => [name, fields.map(() => html("td"))]));
-    const heads = fields.map((field) => html("th", { scope: "col" }, field.replaceAll("_", " ")));
+    const newCell = () => html("td", {}, html("div"));
+    this.rows = new Map(servers.map((name) => [name, fields.map(newCell)]));
+    const whole = weights.reduce((sum, weight) => sum + weight, 0);
+    const heads = fields.map((field, i) => {
+      const style = `width: ${((100 * weights[i]) / whole).toFixed(1)}%`;
+      return html("th", { scope: "col", style }, field.replaceAll("_", " "));
+    });
     const rowHead = (name) => html("th", { scope: "row" }, name);
     const rows = [...this.rows].map(([name, cells]) => html("tr", {}, rowHead(name), ...cells));
-    const head = html("tr", {}, html("th"), ...heads);
-    this.body = html("table", { class: "fields" }, html("thead", {}, head), html("tbody", {}, ...rows));
+    const head = html("tr", {}, html("th", { class: "corner" }), ...heads);
+    this.body = html("table", { class: "fields of-servers" }, html("thead", {}, head), html("tbody", {}, ...rows));
     this.element = html("section", { class: "panel", "aria-label": "Fields" }, this.body);
   }
 
@@ -134,7 +139,11 @@ export class FieldTable {
   show(facts, leader, state) {
     for (const [name, cells] of this.rows) {
       const isDown = facts[name].status === "down";
-      cells.forEach((cell, i) => write(cell, isDown ? "" : inShort(state[name][this.fields[i]])));
+      cells.forEach((cell, i) => {
+        const words = isDown ? "" : fieldInShort(state[name][this.fields[i]]);
+        write(cell.firstChild, words);
+        change(cell, { title: words });
+      });
     }
   }
 }
@@ -147,6 +156,15 @@ export function tableFor(reader) {
   }
   if (fields.has("log")) return new LogTable(reader.servers);
   const known = /^_|^disk\.|^(status|timers|name|servers|peers|options)$/;
-  const shown = [...fields].filter((name) => !known.test(name));
-  return new FieldTable(reader.servers, shown.slice(0, 7));
+  const shown = [...fields].filter((name) => !known.test(name)).slice(0, 6);
+  // As wide as what it holds in the end: a table that changes its columns while it plays is hard to read.
+  const last = Object.values(reader.stateAfter(reader.events.length));
+  const longest = (name) => last.reduce((most, state) => Math.max(most, widthOf(fieldInShort(state[name]))), 0);
+  const weights = shown.map((name) => Math.min(Math.max(longest(name), name.length, 5), 34));
+  return new FieldTable(reader.servers, shown, weights);
+}
+
+/** Letters in the longest line. */
+function widthOf(words) {
+  return Math.max(...words.split("\n").map((line) => line.length));
 }

@@ -57,7 +57,7 @@ export class Messages {
     const road = { x1: start.x, y1: start.y, x2: end.x, y2: end.y };
     change(figure.road, { ...road, display: doomed ? null : "none" });
     const cargo = body.entries?.length || "";
-    write(figure.sign, doomed ? "✕" : reply ? signOf(body) : cargo);
+    write(figure.sign, doomed ? "✕" : reply ? signOf(kind, body) : cargo);
     change(figure.sign, { class: `sign ${look}` });
   }
 

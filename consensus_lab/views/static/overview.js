@@ -1,6 +1,6 @@
 // A run at a glance: which term it was in when, and the moments worth a mark on the tape. No DOM in here.
 
-import { inMilliseconds, operationInWords } from "./words.js";
+import { inMilliseconds } from "./words.js";
 
 /** Stretches of time by the highest term that any server knew: [{from, to, term}]. */
 export function termsOf(reader) {
@@ -37,11 +37,9 @@ export function marksOf(reader) {
   return marks;
 }
 
-/** Ticks under the tape: what the clients asked to change. */
+/** When the clients asked to change something: ticks under the tape. */
 export function writesOf(reader) {
-  return reader.operations
-    .filter(({ kind }) => kind !== "read")
-    .map((operation) => ({ time: operation.start, words: operationInWords(operation) }));
+  return reader.operations.filter(({ kind }) => kind !== "read").map(({ start }) => start);
 }
 
 /** Round times for an axis of `duration` µs: about `count` of them. */

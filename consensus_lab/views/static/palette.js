@@ -38,7 +38,8 @@ export const HUES = 6;
 
 /** The look of a message: {shape, hue, reply}. A reply looks like its request, but hollow. */
 export function lookOf(kind) {
-  const question = kind === "ClientReply" ? "ClientRequest" : kind.replace(/(Reply|Response|Ack|Answer)$/, "");
+  const client = kind === "ClientReply" || kind === "ClientRefusal";
+  const question = client ? "ClientRequest" : kind.replace(/(Reply|Response|Ack|Answer)$/, "");
   const reply = question !== kind;
   const known = KNOWN[question];
   if (known) return { ...known, reply };
@@ -55,7 +56,8 @@ function hashOf(name) {
 }
 
 /** "+" for a reply that grants, "−" for one that refuses, "" if one cannot tell. */
-export function signOf(body) {
+export function signOf(kind, body) {
+  if (kind === "ClientRefusal") return "−";
   if (body === null || typeof body !== "object") return "";
   const candidates = [body.granted, body.success, body.ok, ...Object.values(body)];
   const answer = candidates.find((value) => typeof value === "boolean");

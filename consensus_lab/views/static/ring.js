@@ -7,7 +7,7 @@ import { inShort, operationInShort, serverInWords } from "./words.js";
 
 const BODY = 36; // radius of a server
 const RIM = 44; // radius of its timer
-const EDGE = 50; // where messages leave and arrive
+const REACH = 50; // where messages leave and arrive
 const BOX = { width: 76, height: 42 }; // a client
 
 /** Places on the sheet: servers on a ring, the first at the top; clients in a column at its left. */
@@ -46,7 +46,7 @@ export function wayBetween(from, to) {
 
 /** How far the edge of a place is from its middle in the direction (ux, uy). */
 function reach(place, ux, uy) {
-  if (!place.isClient) return EDGE;
+  if (!place.isClient) return REACH;
   return Math.min(BOX.width / 2 / Math.abs(ux || 1e-9), BOX.height / 2 / Math.abs(uy || 1e-9)) + 2;
 }
 
@@ -100,6 +100,7 @@ export class ServerFigure {
     change(this.term, { fill: ink });
     const words = known ? `${Number.isInteger(term) ? "term " : ""}${inShort(term)}`.slice(0, 9) : "";
     write(this.term, down ? "✕" : words);
+    change(this.title, { y: down || words ? -5 : 6 });
     write(this.role, roleInWords(facts, words));
     change(this.disk, { class: saving ? "disk is-saving" : "disk", display: hasDisk ? null : "none" });
     write(this.disk.firstChild, saving ? "being written" : "holds all that must survive a crash");
@@ -187,7 +188,7 @@ export class ClientFigure {
   show(operation) {
     change(this.box, { class: operation ? "box waits" : "box" });
     const short = operation && operationInShort([operation.kind, operation.key, ...operation.args]);
-    write(this.words, operation ? short : this.isYou ? "ask…" : "");
+    write(this.words, operation ? (short.length > 11 ? `${short.slice(0, 10)}…` : short) : this.isYou ? "ask…" : "");
     change(this.title, { y: this.words.textContent ? -4 : 5 });
   }
 }

@@ -3,11 +3,12 @@
 import { operationsByClient } from "./overview.js";
 import { firstAfter } from "./playback.js";
 import { Pool, change, html, write } from "./svg.js";
-import { answerInWords, operationInShort, operationInWords } from "./words.js";
+import { answerInWords, inShort, operationInShort, operationInWords, transactionInShort } from "./words.js";
 
 const NOW = 0.8; // where in the window the present stands
 const WIDTH_OF_ONE = 120; // pixels that a usual operation gets
-const LANE = 26;
+const ROW_OF_CLIENT = 26;
+const STALE = "; stale: a newer write had been answered before it began";
 
 export class Strip {
   constructor() {
@@ -24,13 +25,15 @@ export class Strip {
     );
   }
 
-  use(reader) {
+  /** Shows another run; `stale` are the indexes of its stale reads, if somebody knows them. */
+  use(reader, stale = new Set()) {
     const clients = operationsByClient(reader);
+    this.stale = stale;
     this.lanes = Object.values(clients).map((operations) => barsOf(operations, reader.duration));
     this.names.replaceChildren(...Object.keys(clients).map((name) => html("span", {}, `client ${name}`)));
     const lengths = this.lanes.flatMap(({ bars }) => bars).map(({ from, to }) => to - from).sort((a, b) => a - b);
     this.usual = lengths[lengths.length >> 1] || reader.duration;
-    this.window.style.height = `${this.lanes.length * LANE}px`;
+    this.window.style.height = `${this.lanes.length * ROW_OF_CLIENT}px`;
     change(this.element, { hidden: reader.operations.length === 0 });
   }
 
@@ -43,21 +46,24 @@ export class Strip {
       const open = operation.end === null || operation.end > time;
       const to = Math.min(seen[i].to, time);
       const left = Math.max((seen[i].from - from) * scale, -20);
-      element.style.transform = `translate(${left.toFixed(1)}px, ${row * LANE + 2}px)`;
+      element.style.transform = `translate(${left.toFixed(1)}px, ${row * ROW_OF_CLIENT + 2}px)`;
       element.style.width = `${Math.max(4, (to - from) * scale - left).toFixed(1)}px`;
       const state = !open ? operation.outcome : to < time ? "lost" : "open";
-      change(element, { class: `operation ${operation.kind} ${state}`, title: wordsOf(operation, open) });
-      write(element, shortOf(operation, open));
+      const old = !open && this.stale.has(operation.index);
+      const look = `operation ${operation.kind} ${state}${old ? " stale" : ""}`;
+      change(element, { class: look, title: wordsOf(operation, open) + (old ? STALE : "") });
+      write(element, shortOf(operation, open) + (old ? " ⚠" : ""));
     });
   }
 }
 
 /** An operation without an answer lasts until its client asks the next one, or the run ends. */
-function barsOf(operations, duration) {
+export function barsOf(operations, duration) {
   const bars = operations.map((operation, i) => ({
     operation,
     from: operation.start,
     to: operation.end ?? operations[i + 1]?.start ?? duration,
+    isLast: i === operations.length - 1,
   }));
   return { bars, starts: bars.map(({ from }) => from), ends: bars.map(({ to }) => to) };
 }
@@ -68,8 +74,10 @@ function visible({ bars, starts, ends }, from, to) {
 }
 
 function shortOf({ kind, key, args, result, outcome }, open) {
-  if (kind === "read") return open ? `${key}?` : `${key}→${result}`;
-  const answer = kind === "cas" && !open && result === false ? " no" : "";
+  if (kind === "read") return open ? `${key}?` : `${key}→${inShort(result)}`;
+  if (kind === "txn" && !open && result) return transactionInShort(result);
+  const told = !open && result !== null && result !== undefined && !["write", "cas"].includes(kind);
+  const answer = told ? `→${inShort(result)}` : kind === "cas" && !open && result === false ? " no" : "";
   return operationInShort([kind, key, ...args]) + (open ? " …" : outcome === "failed" ? " ✕" : answer);
 }
 

@@ -2,7 +2,7 @@
 
 import { marksOf, roundTimes, termsOf, writesOf } from "./overview.js";
 import { termColour, termInk } from "./palette.js";
-import { change, html, write } from "./svg.js";
+import { change, html, svg, write } from "./svg.js";
 import { inMilliseconds } from "./words.js";
 
 /** Rows of tape, one a branch, under one scrubber. `choose(index, time)` is called for a click on a row. */
@@ -20,8 +20,10 @@ export class Tape {
 
   /** Draws the rows anew: `branches` are {reader, label, from}; `from` is the time of the fork, or 0. */
   use(branches) {
-    this.end = branches.reduce((most, { reader }) => Math.max(most, reader.duration), 1);
-    this.tracks = branches.map((branch, index) => this.trackOf(branch, index));
+    const end = branches.reduce((most, { reader }) => Math.max(most, reader.duration), 1);
+    if (end !== this.end) this.tracks = []; // else the rows that are there are those that they would be
+    this.end = end;
+    this.tracks = branches.map((branch, index) => this.tracks[index] ?? this.trackOf(branch, index));
     this.rows.replaceChildren(...this.tracks);
     const labels = roundTimes(this.end, 6).map((time) => {
       const look = time === this.end ? "axis-label last" : "axis-label";
@@ -45,9 +47,7 @@ export class Tape {
       const look = { class: `mark mark-${kind}`, style: `left: ${this.place(time)}`, title: words };
       ribbon.append(html("span", look, sign));
     }
-    for (const { time, words } of writesOf(reader).filter(shown)) {
-      ribbon.append(html("span", { class: "tick", style: `left: ${this.place(time)}`, title: words }));
-    }
+    ribbon.append(this.ticksAt(writesOf(reader).filter((time) => time >= from)));
     ribbon.addEventListener("click", (event) => {
       const box = ribbon.getBoundingClientRect();
       this.choose(index, ((event.clientX - box.left) / box.width) * this.end);
@@ -55,6 +55,13 @@ export class Tape {
     const choose = () => this.choose(index, null);
     const name = html("button", { type: "button", class: "branch", title: label, onclick: choose }, label);
     return html("div", { class: "tape-row" }, name, ribbon);
+  }
+
+  /** A tick for each of many times: one element for all, for a busy run has thousands. */
+  ticksAt(times) {
+    const d = times.map((time) => `M${((1000 * time) / this.end).toFixed(2)} 0V1`).join("");
+    const line = svg("path", { d, "vector-effect": "non-scaling-stroke" });
+    return svg("svg", { class: "ticks", viewBox: "0 0 1000 1", preserveAspectRatio: "none" }, line);
   }
 
   /** The terms as coloured bands; before the fork there is only a dashed line. */
@@ -68,16 +75,18 @@ export class Tape {
         const words = band.term && share > 0.015 ? `${share > 0.06 ? "term " : ""}${band.term}` : "";
         const paint = `--term: ${termColour(band.term)}; color: ${termInk(band.term)}`;
         const style = `${this.span(begin, band.to)}; ${paint}`;
-        return html("div", { class: "band", style, title: `term ${band.term}` }, words);
+        return html("div", { class: band.term ? "band" : "band no-term", style, title: `term ${band.term}` }, words);
       }),
     );
   }
 
+  /** Moves the cursor; `current` is the row that is shown, or null if all are. */
   show(current, time) {
     this.cursor.style.left = `calc(var(--thumb) / 2 + (100% - var(--thumb)) * ${(time / this.end).toFixed(5)})`;
     this.tracks.forEach((track, index) => {
-      change(track, { class: index === current ? "tape-row current" : "tape-row" });
-      change(track.firstChild, { "aria-pressed": String(index === current) });
+      const shown = current === null || index === current;
+      change(track, { class: shown ? "tape-row current" : "tape-row" });
+      change(track.firstChild, { "aria-pressed": String(shown) });
     });
   }
 }

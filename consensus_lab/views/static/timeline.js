@@ -1,12 +1,11 @@
-// The live timeline of a history or a verdict. Python has laid everything out and written every
-// sentence (views/timeline.py); here the picture that fits is shown, moved and pointed at.
+// The live timeline of a history or a verdict, and the live graph. Python has laid everything out and written
+// every sentence (views/timeline.py, views/graph.py); here the picture that fits is shown, moved, pointed at.
 
 import { movingPicture } from "./moving.js";
 import { Playback, listenForKeys, playbackKeys, prefersStillness, transport } from "./playback.js";
 import { change, html, write } from "./svg.js";
 
 const LONGEST = 24; // seconds that the whole story takes at speed 1, at most
-const HINT = "Point at an operation to read it in words; with the keyboard, Tab to it, then ↑ and ↓.";
 
 /** The widest of the pictures that fits into `width` pixels, else the narrowest. */
 function fitting(pictures, width) {
@@ -76,8 +75,8 @@ function renderTimeline({ model, el }) {
   const story = model.get("story");
   const steps = story.sentences.length;
   const caption = html("p", { class: "tl-caption", "aria-live": "polite" });
-  const pointed = html("p", { class: "tl-pointed", "aria-live": "polite" }, HINT);
-  const canvas = canvasFor(story, (index) => write(pointed, index ? `${story.operations[index]}.` : HINT));
+  const pointed = html("p", { class: "tl-pointed", "aria-live": "polite" }, story.hint);
+  const canvas = canvasFor(story, (index) => write(pointed, index ? `${story.operations[index]}.` : story.hint));
 
   const playback = new Playback({ end: steps, draw, ticks: Math.max(0.8, steps / LONGEST) / 1000 });
   const stops = () => Array.from({ length: steps + 1 }, (_, step) => step);

@@ -29,7 +29,7 @@ export class TraceReader {
     const empty = Object.fromEntries(this.servers.map((name) => [name, {}]));
     this.keyframes = parent?.keyframes.slice(0, Math.floor(events / KEYFRAME) + 1) ?? [empty];
     this.latest = { count: 0, state: this.keyframes[0] };
-    this.cuts = cutsOf(this.events, this.servers);
+    this.cuts = cutsOf(this.events, this.servers, this.clients);
     this.flightTime = median(this.messages.map((message) => message.due - message.sent)) || 10_000;
   }
 
@@ -131,12 +131,12 @@ function median(values) {
 
 // ---- links ----
 
-function cutsOf(events, servers) {
+function cutsOf(events, servers, clients) {
   const cuts = { counts: [], sets: [] };
   let now = new Set();
   for (const event of events) {
     if (event.kind !== "fault") continue;
-    const next = linksAfter(now, String(event.detail), servers);
+    const next = linksAfter(now, String(event.detail), servers, clients);
     if (next === now) continue;
     now = next;
     cuts.counts.push(event.index + 1);
@@ -146,7 +146,7 @@ function cutsOf(events, servers) {
 }
 
 /** The links cut after a fault, as its words tell: "the link S1–S2 is cut", "the network parts: S1 | S2 S3". */
-function linksAfter(cut, words, servers) {
+function linksAfter(cut, words, servers, clients) {
   const link = /^the link (.+)([–→])(.+) (is cut|works again)$/.exec(words);
   if (link) {
     const [, a, dash, b, what] = link;
@@ -161,9 +161,9 @@ function linksAfter(cut, words, servers) {
   const groupOf = (name) => groups.findIndex((group) => group.includes(name));
   const after = new Set(cut);
   for (const a of servers) {
-    for (const b of servers) {
+    for (const b of [...servers, ...clients]) {
       const [mine, yours] = [groupOf(a), groupOf(b)];
-      if (mine >= 0 && yours >= 0 && mine !== yours) after.add(`${a}>${b}`);
+      if (mine >= 0 && yours >= 0 && mine !== yours) after.add(`${a}>${b}`).add(`${b}>${a}`);
     }
   }
   return after;

@@ -2,6 +2,7 @@
 
 import { signButton } from "./playback.js";
 import { change, html, write } from "./svg.js";
+import { operationInWords } from "./words.js";
 
 const PATIENCE = 3000; // ms until we say that the kernel is silent
 
@@ -37,17 +38,27 @@ export class Kernel {
   }
 }
 
-/** A write nobody has written yet: 101, 102, …, so that a checker can tell the values apart. */
+/** A value nobody has written yet: 101, 102, …, so that a checker can tell the values apart. */
 export function freshValue(operations) {
-  const written = operations.filter(({ kind }) => kind === "write").map(({ args }) => args[0]);
+  const written = operations.flatMap(({ kind, args }) => (kind === "txn" ? args.map((step) => step[2]) : args[0]));
   return 1 + written.filter(Number.isInteger).reduce((most, value) => Math.max(most, value), 100);
+}
+
+/** What "you" can ask of the object that the clients of a run use: {write, read}, as operations. */
+export function questionsFor(operations, value) {
+  const kindsOf = ({ kind, args }) => (kind === "txn" ? ["txn", ...args.map(([step]) => step)] : kind);
+  const kinds = new Set(operations.flatMap(kindsOf));
+  const change = ["increment", "add", "append"].find((kind) => kinds.has(kind)) ?? "write";
+  const [write, read] = [[change, "x", change === "increment" ? 1 : value], ["read", "x"]];
+  if (!kinds.has("txn")) return { write, read };
+  return { write: ["txn", null, write], read: ["txn", null, [...read, null]] };
 }
 
 /** What can be done at this moment: rows {key, does, says, fault, can}.
  *
  * `target` is the server that is meant, `facts` of all servers, `cut` the links that are cut.
  */
-export function actionsFor({ target, facts, cut, servers, client, value, message }) {
+export function actionsFor({ target, facts, cut, servers, client, questions, message }) {
   const status = facts[target]?.status;
   const down = status === "down";
   const paused = status === "paused";
@@ -83,12 +94,17 @@ export function actionsFor({ target, facts, cut, servers, client, value, message
           can: Boolean(target) && others.length > 0,
         },
     write: {
-      says: `write x=${value}`,
-      words: `you write x=${value}`,
-      fault: request(["write", "x", value]),
+      says: asWords(questions.write),
+      words: `you ask: ${asWords(questions.write)}`,
+      fault: request(questions.write),
       can: true,
     },
-    read: { says: "read x", words: "you read x", fault: request(["read", "x"]), can: true },
+    read: {
+      says: asWords(questions.read),
+      words: `you ask: ${asWords(questions.read)}`,
+      fault: request(questions.read),
+      can: true,
+    },
     drop: {
       says: "drop message",
       words: message ? `${message.kind} ${message.from}→${message.to} is dropped` : "",
@@ -96,6 +112,10 @@ export function actionsFor({ target, facts, cut, servers, client, value, message
       can: Boolean(message),
     },
   };
+}
+
+function asWords([kind, key, ...args]) {
+  return operationInWords({ kind, key, args });
 }
 
 const KEYS = { crash: "r", pause: "s", timeout: "t", links: "p", write: "c", read: "g", drop: "d" };

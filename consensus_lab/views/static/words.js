@@ -1,17 +1,38 @@
 // A run in words: commands, events, messages, a server, the whole picture.
 
+// Made once: to ask for a format anew at each call takes longer than all else that a frame does.
+const FORMATS = [0, 1].map((digits) => new Intl.NumberFormat("en-US", { maximumFractionDigits: digits }));
+
 /** Virtual time for people: µs → "812.4 ms". */
 export function inMilliseconds(time, digits = 1) {
-  return `${(time / 1000).toLocaleString("en-US", { maximumFractionDigits: digits })} ms`;
+  return `${FORMATS[digits].format(time / 1000)} ms`;
 }
 
 /** A value in a few letters: null, text, numbers and lists as they are, objects as their fields. */
 export function inShort(value) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "string") return value;
-  if (Array.isArray(value)) return `[${value.map(inShort).join(", ")}]`;
+  if (Array.isArray(value)) return `[${value.map(innerInShort).join(", ")}]`;
   if (typeof value !== "object") return String(value);
-  return Object.entries(value).map(([name, item]) => `${name}=${inShort(item)}`).join(" ") || "{}";
+  return Object.entries(value).map(([name, item]) => `${name}=${innerInShort(item)}`).join(" ") || "{}";
+}
+
+/** The same inside another value: {value: 5, time: 3} is "5 @3", what is only wrapped is unwrapped. */
+function innerInShort(item) {
+  if (item === null || typeof item !== "object" || Array.isArray(item)) return inShort(item);
+  const { value, ...others } = item;
+  const rest = Object.values(others);
+  if (value !== undefined && rest.length) return `${innerInShort(value)} @${rest.map(innerInShort).join(" ")}`;
+  const [only, ...more] = Object.values(item);
+  if (only !== null && typeof only === "object" && !more.length) return innerInShort(only);
+  return Object.keys(item).length ? `(${inShort(item)})` : "{}";
+}
+
+/** A field of a server for a cell of a table: what it holds for each key stands on a line of its own. */
+export function fieldInShort(value) {
+  const isMap = value !== null && typeof value === "object" && !Array.isArray(value);
+  if (!isMap || !Object.values(value).some((item) => item !== null && typeof item === "object")) return inShort(value);
+  return Object.entries(value).map(([key, item]) => `${key} = ${innerInShort(item)}`).join("\n");
 }
 
 /** An operation as in a log: ["write", "x", 4] → "x=4", a read "x?", a cas "x:1→2". */
@@ -21,12 +42,25 @@ export function operationInShort(operation) {
   if (kind === "write") return `${key}=${inShort(args[0])}`;
   if (kind === "read") return `${key}?`;
   if (kind === "cas") return `${key}:${inShort(args[0])}→${inShort(args[1])}`;
+  if (kind === "txn") return transactionInShort(args);
   return `${kind} ${[key, ...args].filter((item) => item !== null && item !== undefined).map(inShort).join(" ")}`;
 }
 
-/** An entry of a log: its command, or "–" for the no-op at the start of a term. */
+/** The steps of a transaction as in a drawing: "R(y) A(y,9)", and what its reads returned if that is known. */
+export function transactionInShort(steps) {
+  const letters = { read: "R", write: "W", append: "A" };
+  const inStep = ([kind, key, value]) => {
+    const told = value === null || value === undefined ? "" : inShort(value);
+    return kind === "read" ? `R(${key})${told}` : `${letters[kind] ?? kind}(${key},${told})`;
+  };
+  return steps.map(inStep).join(" ");
+}
+
+/** An entry of a log: its command, or "–" for the no-op at the start of a term. It may be a command itself. */
 export function entryInShort(entry) {
-  if (entry === null || typeof entry !== "object" || !("command" in entry)) return inShort(entry);
+  if (entry === null || typeof entry !== "object") return inShort(entry);
+  if ("operation" in entry) return operationInShort(entry.operation);
+  if (!("command" in entry)) return inShort(entry);
   return entry.command === null ? "–" : operationInShort(entry.command.operation ?? entry.command);
 }
 
@@ -34,7 +68,7 @@ export function entryInShort(entry) {
 export function operationInWords({ kind, key, args }) {
   const short = operationInShort([kind, key, ...args]);
   if (kind === "read") return `read ${key}`;
-  return kind === "write" || kind === "cas" ? `${kind} ${short}` : short;
+  return kind === "write" || kind === "cas" || kind === "txn" ? `${kind} ${short}` : short;
 }
 
 /** What came of an operation: "x=4 is written", "x is 4", "refused", "never answered". */
@@ -45,7 +79,8 @@ export function answerInWords({ kind, key, args, result, outcome }) {
   if (kind === "write") return `${key}=${inShort(args[0])} is written`;
   if (kind === "cas" && result === false) return `${key} was not ${inShort(args[0])}`;
   if (kind === "cas") return `${key} is now ${inShort(args[1])}`;
-  return inShort(result);
+  if (kind === "txn") return `${transactionInShort(result ?? args)} is committed`;
+  return result === null || result === undefined ? "it is done" : inShort(result);
 }
 
 const STATUS_WORDS = { restart: "restarts", pause: "is paused", resume: "goes on" };

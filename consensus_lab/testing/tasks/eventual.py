@@ -1,0 +1,366 @@
+"""The checks of chapter 06."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from random import Random
+from typing import Any, NamedTuple, cast
+
+from ...consistency.sessions import monotonic_reads, read_your_writes
+from ...consistency.verdict import Verdict
+from ...errors import HandlerError
+from ...history import History
+from ...protocols.stores import Counters, ORSet, PNCounter, Sets
+from ...protocols.stores.gossip import Gossip
+from ...simulation import DiskModel, Network, Scenario, Trace
+from ...simulation.faults import request, timeout
+from ..checks import CheckFailed
+from ..learner import ask
+from .orders import drawn, require
+
+__all__ = ["as_store", "check_counter", "check_drawing", "check_session", "check_set", "reading"]
+
+STEP = 60
+"""In a story of two servers something happens every so many ms."""
+
+
+# ---- 6.1 ----
+
+
+def check_drawing(drawing: Callable[[], str]) -> None:
+    """Task 6.1: read your writes, but not monotonic reads; and nobody reads a 0."""
+    history = drawn(drawing)
+    told = f"Draw at most four operations on one register; there are {len(history)}."
+    require(len(history) <= 4 and len(history.by_key()) == 1, "Four operations", told, history)
+    zeros = [o for o in history if o.kind == "read" and not o.result]
+    told = f"{zeros[0]} returns the initial value." if zeros else ""
+    require(not zeros, "Every read returns a value that was written", told, history)
+    back = monotonic_reads(history)
+    require(
+        not back, "Monotonic reads is to be broken", "Nobody goes back to an older value.", back
+    )
+    own = read_your_writes(history)
+    require(bool(own), "Read your writes is to be kept", own.explanation, own)
+    print(f"✓ Task 6.1: everybody sees their own writes, and somebody goes back.\n{history}")
+
+
+# ---- what two replicas do, step by step ----
+
+
+class Step(NamedTuple):
+    """A change at S1 or S2; or, with the kind "meet", both merge what they hold."""
+
+    kind: str
+    server: str = ""
+    value: int = 0
+
+    def __str__(self) -> str:
+        return "they meet" if self.kind == "meet" else f"{self.server} {self.kind} {self.value}"
+
+
+MEET = Step("meet")
+Steps = Sequence[Step]
+Change = Callable[[Any, Step], Any]
+
+
+def count(state: Any, step: Step) -> Any:
+    """A counter after a step."""
+    change = state.increment if step.kind == "increment" else state.decrement
+    return change(step.server, step.value)
+
+
+def put(state: Any, step: Step) -> Any:
+    """A set after a step."""
+    return state.add(step.value, step.server) if step.kind == "add" else state.remove(step.value)
+
+
+def replay(empty: Any, steps: Steps, change: Change, evidence: object = None) -> list[Any]:
+    """The states of S1 and S2 after `steps`, and after a last meeting."""
+    held = {"S1": empty, "S2": empty}
+    for step in [*steps, MEET]:
+        if step.kind == "meet":
+            one, two = held["S1"], held["S2"]
+            held["S1"] = ask(one.merge, two, evidence=evidence)
+            held["S2"] = ask(two.merge, one, evidence=evidence)
+        else:
+            held[step.server] = ask(change, held[step.server], step, evidence=evidence)
+        for state in held.values():
+            if not isinstance(state, type(empty)):
+                told = f"A change or a merge returns {state!r}, not a {type(empty).__name__}."
+                raise CheckFailed(f"A new state comes back. {told}", evidence)
+    return list(held.values())
+
+
+def as_store(kind: type) -> type[Gossip]:
+    """The store that gossips states of the learner's class."""
+    base = Counters if hasattr(kind, "increment") else Sets
+    return type(f"{kind.__name__}Store", (base,), {"empty": kind()})
+
+
+def story(kind: type, steps: Steps) -> Trace:
+    """The same steps in the store, with requests and gossip; at the end both are read."""
+    scenario = Scenario(
+        as_store(kind),
+        servers=2,
+        network=Network((5, 10)),
+        disk=DiskModel((1, 1)),
+        options={"interval": 1e6},
+    )
+    for place, step in enumerate([*steps, MEET], start=1):
+        if step.kind == "meet":
+            event = timeout("S1", "gossip")
+        else:
+            who = "A" if step.server == "S1" else "B"
+            event = request(step.kind, "x", step.value, client=who, server=step.server)
+        scenario = scenario.at(STEP * place, event)
+    end = STEP * (len(steps) + 2)
+    for client, server in (("A", "S1"), ("B", "S2")):
+        scenario = scenario.at(end, request("read", "x", client=client, server=server))
+    try:
+        return scenario.run(end + STEP)
+    except HandlerError as error:
+        return cast(Trace, error.trace)
+
+
+def same_as(reference: Any, kind: type, steps: Steps, change: Change, rule: str) -> None:
+    """Raise CheckFailed with `rule` if after `steps` the learner's states show another value."""
+    expected = [state.value for state in replay(reference, steps, change)]
+    found = [state.value for state in replay(kind(), steps, change, Evidence(kind, steps))]
+    if found != expected:
+        told = (
+            f"{'; '.join(map(str, [*steps, MEET]))}: then S1 has {found[0]!r} and S2 {found[1]!r}"
+        )
+        raise CheckFailed(f"{rule}. {told}; it should be {expected[0]!r}.", story(kind, steps))
+
+
+class Evidence:
+    """A story that is run only if it must be shown."""
+
+    def __init__(self, kind: type, steps: Steps) -> None:
+        self.kind, self.steps = kind, steps
+
+    @property
+    def trace(self) -> Trace:
+        return story(self.kind, self.steps)
+
+
+def smallest(reference: Any, kind: type, steps: Steps, change: Change, rule: str) -> None:
+    """Raise CheckFailed for the smallest part of `steps` that still goes wrong, if it does."""
+    try:
+        same_as(reference, kind, steps, change, rule)
+    except CheckFailed:
+        for place in range(len(steps)):
+            smallest(reference, kind, [*steps[:place], *steps[place + 1 :]], change, rule)
+        raise
+
+
+def random_steps(seed: int, kinds: Sequence[str]) -> list[Step]:
+    """Up to eight steps; values are few, so that the servers do the same now and then."""
+    random = Random(f"steps/{seed}")
+    return [
+        random.choice(
+            [MEET, *(Step(k, random.choice(["S1", "S2"]), random.randint(1, 2)) for k in kinds)]
+        )
+        for _ in range(random.randint(1, 8))
+    ]
+
+
+def check_laws(kind: type, cases: Sequence[Steps], change: Change) -> None:
+    """Whether merge is commutative, associative and idempotent on states that can come about."""
+    for steps in cases:
+        a, b = before_meeting(kind, steps, change)
+        evidence = Evidence(kind, steps)
+
+        def merge(one: Any, two: Any, evidence: Evidence = evidence) -> Any:
+            return ask(one.merge, two, evidence=evidence)
+
+        for law, left, right in (
+            ("idempotent: merge(a, a) is a", merge(a, a), a),
+            ("commutative: merge(a, b) is merge(b, a)", merge(a, b), merge(b, a)),
+            (
+                "associative: merge(merge(a, b), a) is merge(a, merge(b, a))",
+                merge(merge(a, b), a),
+                merge(a, merge(b, a)),
+            ),
+        ):
+            if left != right:
+                told = f"With a = {a} and b = {b} there come out {left} and {right}."
+                raise CheckFailed(f"merge is not {law}. {told}", story(kind, [*steps, MEET, MEET]))
+
+
+def before_meeting(kind: type, steps: Steps, change: Change) -> tuple[Any, Any]:
+    """The states of S1 and S2 after `steps`, not yet merged."""
+    held = {"S1": kind(), "S2": kind()}
+    for step in steps:
+        if step.kind == "meet":
+            one, two = held["S1"], held["S2"]
+            held = {"S1": one.merge(two), "S2": two.merge(one)}
+        else:
+            held[step.server] = change(held[step.server], step)
+    return held["S1"], held["S2"]
+
+
+# ---- 6.2 ----
+
+UP1, UP2 = Step("increment", "S1", 1), Step("increment", "S2", 2)
+DOWN2 = Step("decrement", "S2", 1)
+COUNTS: list[tuple[str, list[Step]]] = [
+    ("What the other has counted arrives", [UP2]),
+    ("What is counted here stays", [UP1]),
+    ("No count is lost", [UP1, UP2]),
+    ("What is taken away arrives, too", [UP1, DOWN2]),
+    ("A count that is known is not counted again", [UP1, MEET, MEET]),
+    ("Of one server's counts the later one counts", [UP1, MEET, UP1]),
+]
+
+
+def check_counter(kind: type) -> None:
+    """Task 6.2: merge two counters."""
+    programs = [random_steps(seed, ["increment", "decrement"]) for seed in range(150)]
+    check_laws(kind, [[UP1], [UP2], [UP1, UP2], [UP1, DOWN2], [UP1, MEET, UP1]], count)
+    for rule, steps in COUNTS:
+        same_as(PNCounter(), kind, steps, count, rule)
+    for steps in programs:
+        smallest(PNCounter(), kind, steps, count, "No count is lost, and none counted twice")
+    check_laws(kind, programs, count)
+    print(f"✓ Task 6.2: three laws and the exact sum, in {len(programs)} random stories.")
+
+
+# ---- 6.3 ----
+
+ADD1, ADD2 = Step("add", "S1", 1), Step("add", "S2", 1)
+OFF1, OFF2 = Step("remove", "S1", 1), Step("remove", "S2", 1)
+SETS: list[tuple[str, list[Step]]] = [
+    ("What was added is there", [ADD1]),
+    ("A removal takes away what it has seen", [ADD1, OFF1]),
+    ("A removal takes away one element only", [ADD1, Step("add", "S1", 2), OFF1]),
+    ("A removal reaches the other server", [ADD1, MEET, OFF2]),
+    ("An element can come back", [ADD1, OFF1, ADD1]),
+    ("Add wins: a removal takes away only what it has seen", [ADD1, OFF2]),
+    ("Add wins: a removal takes away only what it has seen", [ADD1, MEET, OFF2, ADD1]),
+    ("Each addition has a tag of its own", [ADD1, ADD2, OFF1]),
+]
+
+
+def check_set(kind: type) -> None:
+    """Task 6.3: a set from which one can remove, and to which elements can come back."""
+    for rule, steps in SETS:
+        same_as(ORSet(), kind, steps, put, rule)
+    programs = [random_steps(seed, ["add", "add", "remove"]) for seed in range(150)]
+    for steps in programs:
+        smallest(ORSet(), kind, steps, put, "Added, and not removed since by one who had seen it")
+    check_laws(kind, sorted(programs, key=len), put)
+    print(f"✓ Task 6.3: {len(SETS)} rules, three laws, and {len(programs)} random stories.")
+
+
+# ---- 6.4 ----
+
+Vector = Mapping[str, int]
+SERVERS = ("S1", "S2", "S3")
+
+
+class Replica:
+    """A server of a small world: registers, and how many writes of each server it has seen."""
+
+    def __init__(self) -> None:
+        self.vector: dict[str, int] = {}
+        self.data: dict[str, tuple[int, str, int]] = {}
+
+    def merge(self, other: Replica) -> None:
+        for key, stamped in other.data.items():
+            self.data[key] = max(stamped, self.data.get(key, stamped))
+        servers = {*self.vector, *other.vector}
+        self.vector = {
+            s: max(self.vector.get(s, 0), other.vector.get(s, 0)) for s in sorted(servers)
+        }
+
+
+def reading(session: Callable[[], Any], seed: int = 1, steps: int = 30) -> History:
+    """What two clients see that move between three servers, each with a session of its own.
+
+    A write goes to any server. A read asks them in a random order, and takes the first one that
+    the session allows; if it allows none, the servers exchange all they have, and it asks again.
+    """
+    random = Random(f"session/{seed}")
+    servers = {name: Replica() for name in SERVERS}
+    sessions = {client: ask(session) for client in "AB"}
+    history = History.builder()
+    for time in range(5, 5 + 10 * steps, 10):
+        client, key = random.choice("AB"), random.choice("xy")
+        order = random.sample(SERVERS, 3)
+        if random.random() < 0.4:
+            one, two = random.sample(SERVERS, 2)
+            servers[one].merge(servers[two])
+        if random.random() < 0.4:
+            at = servers[order[0]]
+            at.vector[order[0]] = at.vector.get(order[0], 0) + 1
+            at.data[key] = (time, order[0], time)
+            history.write(client, key, time, start=time, end=time + 8)
+        else:
+            at = servers[chosen(sessions[client], servers, order)]
+            value = at.data.get(key, (0, "", 0))[2]
+            history.read(client, key, value, start=time, end=time + 8)
+        ask(sessions[client].learn, dict(at.vector))
+    return history.build()
+
+
+def chosen(session: Any, servers: dict[str, Replica], order: Sequence[str]) -> str:
+    """The first server that the session allows."""
+    for name in order:
+        if allows(session, servers[name].vector):
+            return name
+    for one, two in product(servers.values(), repeat=2):
+        one.merge(two)
+    if not allows(session, servers[order[0]].vector):
+        told = f"A server that has seen every write, {servers[order[0]].vector}, is not allowed"
+        raise CheckFailed(f"Availability is lost. {told}: this client can never read again.")
+    return order[0]
+
+
+def allows(session: Any, vector: Vector) -> bool:
+    """What the session says of a server that has seen so much."""
+    told = ask(session.allows, dict(vector))
+    if not isinstance(told, bool):
+        raise CheckFailed(f"Yes or no. allows({dict(vector)}) returns {told!r}: return a bool.")
+    return told
+
+
+VECTORS: list[tuple[list[Vector], Vector, bool]] = [
+    ([], {}, True),
+    ([], {"S1": 3}, True),
+    ([{"S1": 2}], {"S1": 2}, True),
+    ([{"S1": 2}], {"S1": 1}, False),
+    ([{"S1": 2}], {}, False),
+    ([{"S1": 2}], {"S1": 2, "S3": 1}, True),
+    ([{"S1": 1}], {"S2": 5}, False),
+    ([{"S1": 2}, {"S2": 1}], {"S1": 2, "S2": 1}, True),
+    ([{"S1": 2}, {"S2": 1}], {"S2": 1}, False),
+    ([{"S1": 2}, {"S1": 1}], {"S1": 1}, False),
+]
+"""What a session has learnt, a server's vector, and whether it may be asked."""
+
+
+def check_session(session: Callable[[], Any]) -> None:
+    """Task 6.4: a client that remembers what it has seen."""
+    for seed in range(100):
+        history = reading(session, seed)
+        for model in (read_your_writes, monotonic_reads):
+            verdict = model(history)
+            if not verdict:
+                raise broken(verdict)
+    for learnt, vector, expected in VECTORS:
+        mine = ask(session)
+        for each in learnt:
+            ask(mine.learn, dict(each))
+        if allows(mine, vector) is not expected:
+            rule = "Availability is lost" if expected else "Read your writes is at risk"
+            told = f"It has learnt {', '.join(map(str, learnt)) or 'nothing'}, and a server with"
+            raise CheckFailed(f"{rule}. {told} {vector} is {'not ' * expected}allowed.")
+    print("✓ Task 6.4: 100 random stories; read your writes and monotonic reads hold in each.")
+
+
+def broken(verdict: Verdict) -> CheckFailed:
+    """The rejection, with the smallest history."""
+    model = verdict.model.capitalize()
+    return CheckFailed(f"{model} is broken. {verdict.explanation}", verdict)

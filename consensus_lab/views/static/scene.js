@@ -1,0 +1,94 @@
+// The cluster of one run: servers on their ring, clients, messages in flight, cut links, and the table of what
+// the servers hold. What is seen is a pure function of (run, time, what is selected).
+
+import { tableFor } from "./log.js";
+import { Messages } from "./messages.js";
+import { operationsByClient } from "./overview.js";
+import { firstAfter } from "./playback.js";
+import { ClientFigure, CutLinks, layOut, messageLegend, ServerFigure } from "./ring.js";
+import { change, html, svg } from "./svg.js";
+import { factsOf, leaderOf } from "./trace.js";
+import { sceneInWords } from "./words.js";
+
+/** The picture of the run that `reader` reads: `ring` and `table` are its elements.
+ *
+ * `you` is a client that is not in the run, but could ask; `select({server} or {message})` is called for what is
+ * clicked, `ask()` for a click on `you`.
+ */
+export class Scene {
+  constructor(reader, { you = null, select, ask = () => {} }) {
+    this.reader = reader;
+    const { servers, clients, messages } = reader;
+    const names = you === null || clients.includes(you) ? clients : [...clients, you];
+    const { places, width, height } = layOut(servers, names);
+    this.figures = servers.map((name) => new ServerFigure(name, places[name], servers, (server) => select({ server })));
+    this.clientFigures = names.map((name) => new ClientFigure(name, places[name], name === you, ask));
+    for (const figure of this.clientFigures) figure.show(null);
+    this.links = new CutLinks(places);
+    this.flying = new Messages(places, (message) => select({ message }));
+    const layers = [this.links.element, ...this.clientFigures.map((figure) => figure.element)];
+    layers.push(...this.figures.map((figure) => figure.element), this.flying.element);
+    this.sheet = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "ring", role: "group" }, ...layers);
+    this.legend = legendOf(messages);
+    this.table = tableFor(reader);
+    this.byClient = Object.entries(operationsByClient(reader)).map(([name, operations]) => {
+      const figure = this.clientFigures.find((each) => each.name === name);
+      return { figure, operations, starts: operations.map(({ start }) => start) };
+    });
+    this.drawn = { count: -1 };
+  }
+
+  /** Draws the moment `time`; the table gets `width` pixels. Gives the messages in flight. */
+  show(time, { server = null, message = null, width }) {
+    const { reader, drawn } = this;
+    const flights = reader.flightsAt(time);
+    const count = reader.countAt(time);
+    if (drawn.count !== count || drawn.server !== server || drawn.width !== width) this.showState(count, server, width);
+    for (const figure of this.figures) {
+      figure.showTimer(time);
+      figure.showVotes(flights);
+    }
+    this.flying.show(reader, flights, time, message?.id ?? null);
+    this.showClients(time);
+    return flights;
+  }
+
+  /** What changes only when something happens, not with every frame. */
+  showState(count, server, width) {
+    const { reader } = this;
+    this.drawn = { count, server, width };
+    this.state = reader.stateAfter(count);
+    const facts = reader.servers.map((name) => [name, factsOf(this.state[name], reader.durable)]);
+    this.facts = Object.fromEntries(facts);
+    this.leader = leaderOf(this.facts);
+    this.cut = reader.cutAfter(count);
+    for (const figure of this.figures) figure.show(this.facts[figure.name], figure.name === server);
+    this.links.show(this.cut);
+    this.table.fit(width);
+    this.table.show(this.facts, this.facts[server]?.role === "leader" ? server : this.leader, this.state);
+  }
+
+  showClients(time) {
+    for (const { figure, operations, starts } of this.byClient) {
+      const latest = operations[firstAfter(starts, time) - 1];
+      const waits = latest && (latest.end === null || latest.end > time);
+      figure?.show(waits ? latest : null);
+    }
+  }
+
+  /** The picture in words, for those who hear it. */
+  inWords(flights, time) {
+    const words = sceneInWords(time, this.facts, flights);
+    change(this.sheet, { "aria-label": words });
+    return words;
+  }
+}
+
+/** What the shapes of these messages mean. */
+export function legendOf(messages) {
+  const kinds = [...new Set(messages.map(({ kind }) => kind))].sort().slice(0, 8);
+  const items = messageLegend(kinds).map(({ kind, figure }) =>
+    html("span", { class: "key" }, svg("svg", { viewBox: "-10 -10 20 20", width: 16, height: 16 }, figure), kind),
+  );
+  return html("p", { class: "legend messages-legend", "aria-hidden": "true" }, ...items);
+}

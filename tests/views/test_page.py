@@ -1,0 +1,51 @@
+"""A view as a page of its own, opened from the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from consensus_lab.consistency.causal import causal
+from consensus_lab.consistency.lattice import strongest
+from consensus_lab.graph import Graph
+from consensus_lab.history import parse
+from consensus_lab.views import view
+from consensus_lab.views.page import page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+STALE = parse("A: [W(x,1)]   [R(x)0]\nB:  [W(x,2)]  [R(x)1]")
+THINGS = {
+    "history": STALE,
+    "verdict": causal(STALE),
+    "map": strongest(STALE).graph(),
+    "hostile": Graph(("</script><b>", "<!-- {x}"), ()),
+}
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_it_moves_without_a_server_or_a_network(
+    browser: Browser, tmp_path: Path, artefacts: Path, name: str
+) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(page(view(THINGS[name])), "utf-8")
+    tab = browser.new_page(viewport={"width": 1100, "height": 760}, offline=True)
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda message: errors.append(message.text))
+    tab.goto(path.as_uri())
+    tab.locator("#view svg").first.wait_for()
+    tab.screenshot(path=artefacts / f"page-{name}.png")
+    tab.close()
+    assert errors == []
+
+
+def test_the_same_thing_gives_the_same_bytes() -> None:
+    assert page(view(STALE)) == page(view(STALE))
+
+
+def test_without_javascript_it_shows_the_still_and_its_words() -> None:
+    assert '<div id="view"><img alt="A: [W(x,1)]' in page(view(STALE))
