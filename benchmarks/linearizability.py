@@ -1,8 +1,9 @@
-"""How fast histories are judged. Every verdict is compared with the known answer.
+"""How fast histories are judged for linearizability, and whether rightly.
 
-The histories are those of a register that works: each operation has its effect at a random moment
-of its interval. In some one read returns an old value. "hard" are those in which the operations
-without an answer that happened did so long after they were asked.
+The histories are those of an object that works: each operation has its effect at a random moment of
+its interval. In some one read is wrong. Each verdict is compared with the known answer, or, where a
+wrong read may happen to be explained by something else, proves itself: an order is replayed, and a
+counterexample is searched through by brute force.
 """
 
 from __future__ import annotations
@@ -10,14 +11,19 @@ from __future__ import annotations
 import gc
 import resource
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 from consensus_lab.consistency.linearizable import linearizable
+from consensus_lab.consistency.objects import Text
+from consensus_lab.consistency.specification import REFUSED, Register, Specification
 from consensus_lab.consistency.verdict import Verdict
 from consensus_lab.history import History, Operation
+
+Made = list[Operation]
 
 
 def register(
@@ -28,118 +34,194 @@ def register(
     cas: float = 0,
     lost: int = 0,
     late: int = 60,
-) -> list[Operation]:
+    reads: float = 0.5,
+) -> Made:
     """What `clients` clients see of a register that works, in the order of its effects.
 
-    count operations are answered and `lost` are not; half of these happen, up to `late` ticks after
-    they were asked. The values are 1 to `values`; with 0 no value is written twice.
+    count operations are answered and `lost` are not; two thirds of these happen, up to `late` ticks
+    after they were asked. A share `reads` are reads, and of the others a share `cas` are
+    compare-and-sets. The values are 0 to `values` - 1; with 0 no value is written twice.
     """
-    free = [(random.randint(0, 20), f"C{number}") for number in range(clients)]
+    free = [random.randint(0, 20) for _ in range(clients)]
+    names = [f"C{number}" for number in range(clients)]
     losers = set(random.sample(range(count + lost), lost))
-    asked: list[tuple[int, float, str, str, int, int | None, bool]] = []
+    asked: list[tuple[float, str, str, int, int | None, bool]] = []
     for number in range(count + lost):
-        place = number % clients
-        start, process = free[place]
-        length = random.randint(5, 40)
-        end: int | None = start + length
-        effect = start + random.randint(0, length)
-        free[place] = (start + random.randint(41, 50), process)
-        kind = "cas" if random.random() < cas else random.choice(("write", "read"))
-        never = False
+        place = min(range(clients), key=free.__getitem__)
+        start, length = free[place], random.randint(5, 60)
+        effect, end, never = start + length * random.random(), start + length, False
+        kind = "read" if random.random() < reads else "write"
+        if number in losers or kind == "write":
+            kind = "cas" if random.random() < cas else "write"
         if number in losers:
-            kind = kind if kind != "read" else "write"
-            effect, end, never = start + random.randint(0, late), None, random.random() < 0.5
-            free[place] = (free[place][0], process + "'")
-        asked.append((effect, random.random(), process, kind, start, end, never))
+            effect, never = start + late * random.random(), random.random() < 1 / 3
+        asked.append((effect, names[place], kind, start, None if number in losers else end, never))
+        names[place] += "'" * (number in losers)
+        free[place] = (start if number in losers else end) + random.randint(1, 5)
     operations, state = [], 0
-    for fresh, (_, _, process, kind, start, end, never) in enumerate(sorted(asked), start=1):
-        value = random.randint(1, values) if values else fresh
+    for fresh, (_, process, kind, start, end, never) in enumerate(sorted(asked), start=1):
+        new = random.randrange(values) if values else fresh
+        expected = state if random.random() < 0.7 else random.randrange(values or fresh)
+        args = {"read": (), "write": (new,), "cas": (expected, new)}[kind]
+        applied = kind == "write" or (kind == "cas" and expected == state)
+        result = {"read": state, "write": None, "cas": applied}[kind]
         outcome = "unknown" if end is None else "ok"
-        args: tuple[int, ...] = ()
-        result: object = None
-        if kind == "read":
-            result = state
-        elif kind == "write":
-            args = (value,)
-            state = state if never else value
-        else:
-            expected = state if random.random() < 0.7 else random.randint(0, values)
-            args, applied = (expected, value), expected == state
-            result = None if end is None else applied
-            state = value if applied and not never else state
-        operations.append(Operation(process, kind, "x", args, result, start, end, outcome))
+        told = (None if end is None else result, start, end, outcome)
+        operations.append(Operation(process, kind, "x", args, *told))
+        state = new if applied and not never else state
     return operations
 
 
-def with_stale_read(operations: list[Operation]) -> list[Operation]:
-    """The same, but the last read returns what nobody has seen since long ago: the first value."""
-    last = max(i for i, o in enumerate(operations) if o.kind == "read")
-    first = next(o.args[0] for o in operations if o.kind == "write")
-    return [replace(o, result=first) if i == last else o for i, o in enumerate(operations)]
+def texts(random: Random, count: int, clients: int, keys: int) -> Made:
+    """What clients see of texts that are read, written, and appended to."""
+    operations, state = [], {f"k{key}": "" for key in range(keys)}
+    for fresh, o in enumerate(register(random, count, clients, 0), start=1):
+        key, piece = f"k{random.randrange(keys)}", f"{o.process}:{fresh};"
+        if o.kind == "read":
+            operations.append(replace(o, key=key, result=state[key]))
+            continue
+        kind = "append" if random.random() < 0.8 else "write"
+        state[key] = (state[key] if kind == "append" else "") + piece
+        operations.append(replace(o, kind=kind, key=key, args=(piece,)))
+    return operations
 
 
-def timed(history: History, expected: bool) -> tuple[float, Verdict]:
-    """Seconds for the verdict, and the verdict, which must be as expected."""
-    gc.collect()
-    begin = perf_counter()
-    verdict = linearizable(history)
-    seconds = perf_counter() - begin
-    if verdict.holds is not expected:
-        raise SystemExit(f"Wrong: expected {expected}, and the checker says {verdict}")
-    return seconds, verdict
+def with_stale_read(operations: Made, back: int = 0) -> Made:
+    """The same, but the last read returns a value that was replaced long ago for good.
+
+    Nobody writes that value among the last `back` effects; 0: it is the first value written.
+    """
+    place = max(i for i, o in enumerate(operations) if o.kind == "read")
+    read = operations[place]
+    writes = [o for o in operations if o.key == read.key and o.kind != "read"]
+    recent = {o.args[-1] for o in writes[-back:]} | {read.result} if back else {read.result}
+    old = next(o.args[-1] for o in writes if o.args[-1] not in recent)
+    return [replace(o, result=old) if o is read else o for o in operations]
 
 
-def unique_values() -> None:
-    """One register, no value written twice, 10 clients."""
-    linearizable(History(register(Random(0), 2000, 10, values=0)))  # numpy is loaded now
-    print("\nOne register, unique values, 10 clients   goal: 0.3 s and 3 s")
-    print(" operations  answer           history    verdict    witness    peak memory")
-    for count in (1_000, 100_000, 1_000_000):
-        operations = register(Random(count), count, 10, values=0)
-        for stale in (False, True):
-            begin = perf_counter()
-            history = History(with_stale_read(operations) if stale else operations)
-            built = perf_counter() - begin
-            seconds, verdict = timed(history, not stale)
-            begin = perf_counter()
-            looked_at = verdict.witness and verdict.witness.points
-            witness = f"{perf_counter() - begin:.3f} s" if looked_at else ""
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            answer = "one stale read" if stale else "linearizable"
-            row = f"{count:11,}  {answer:14} {built:8.3f} s {seconds:8.3f} s {witness:>10}"
-            print(f"{row} {peak:11,} MB", flush=True)
+def with_wrong_text(operations: Made) -> Made:
+    """The same, but the last read but a few misses the last piece of what it read."""
+    read = [o for o in operations if o.kind == "read" and str(o.result).count(";") > 1][-10]
+    wrong = str(read.result)[:-1].rpartition(";")[0] + ";"
+    seen = [o for o in operations if o.kind == "read" and o.key == read.key and o.end is not None]
+    assert any(o.result == read.result and o is not read for o in seen)
+    return [replace(o, result=wrong) if o is read else o for o in operations]
 
 
-def any_values() -> None:
-    """Values written again and again, compare-and-sets, operations without an answer."""
-    print("Any values: 80 answered and 20 lost operations, 100 seeds   goal: 30 ms each")
-    print(" kind                        median      worst")
-    for values in (3, 5, 20):
-        for name, late in (("", 60), (", hard", 2000)):
-            times = []
-            for seed in range(100):
-                made = register(Random(seed), 80, 10, values, cas=0.2, lost=20, late=late)
-                times.append(1000 * timed(History(made), True)[0])
-            kind = f"{values} values{name}"
-            print(f" {kind:22} {median(times):8.1f} ms {max(times):8.1f} ms", flush=True)
+def with_wrong_read(random: Random, operations: Made, values: int) -> Made:
+    """The same, but one of the later reads returns another value."""
+    reads = [o for o in operations if o.kind == "read"]
+    read = random.choice(reads[len(reads) // 2 :])
+    wrong = random.choice([value for value in range(values) if value != read.result])
+    return [replace(o, result=wrong) if o is read else o for o in operations]
 
-    print("\nAny values: 10,000 operations, 10 clients, all answered   goal: 0.15 s")
-    print(" kind                           verdict")
-    for values in (3, 20):
-        for cas in (0, 0.2):
-            made = register(Random(values), 10_000, 10, values, cas=cas)
-            kind = f"{values} values{', cas' if cas else ''}"
-            print(f" {kind:27} {timed(History(made), True)[0]:8.3f} s", flush=True)
-    made = register(Random(0), 10_000, 10, values=0, cas=0.2)
-    print(f" {'unique values, cas':27} {timed(History(made), True)[0]:8.3f} s", flush=True)
-    seconds, _ = timed(History(with_stale_read(made)), False)
-    print(f" {'the same, one stale read':27} {seconds:8.3f} s", flush=True)
+
+def proves_itself(verdict: Verdict, specification: Specification) -> bool:
+    """Whether the order explains everything, or the counterexample is impossible."""
+    if verdict.witness is None:
+        found = list(verdict.counterexample or ())
+        return verdict.holds is False and not has_order(found, specification)
+    order, points, state = verdict.witness.order, verdict.witness.points, specification.initial
+    for operation, point in zip(order, points or (), strict=True):
+        state = specification.step(state, operation)
+        late = operation.end is not None and point > operation.end
+        if state is REFUSED or point < operation.start or late:
+            return False
+    answered = {o for o in verdict.history if o.outcome == "ok"}
+    return list(points or ()) == sorted(points or ()) and answered <= set(order)
+
+
+def has_order(operations: Sequence[Operation], specification: Specification) -> bool:
+    """Whether some order of these explains them: whatever can be next is tried."""
+    waiting = [(frozenset(operations), specification.initial)]
+    tried = set(waiting)
+    while waiting:
+        left, state = waiting.pop()
+        ends = [o.end for o in left if o.end is not None]
+        if not ends:
+            return True
+        for one in left:
+            after = specification.step(state, one) if one.start <= min(ends) else REFUSED
+            if after is not REFUSED and (left - {one}, after) not in tried:
+                tried.add((left - {one}, after))
+                waiting.append((left - {one}, after))
+    return False
+
+
+def measure(
+    name: str,
+    goal: str,
+    histories: Iterable[tuple[Made, bool | None]],
+    specification: Specification | None = None,
+    unit: str = "ms",
+) -> None:
+    """Judge them all and print a row of the table. The answer is None if the verdict proves it."""
+    times, right, kinds = [], 0, {True: 0, False: 0, None: 0}
+    for made, answer in histories:
+        history = History(made)
+        gc.collect()
+        begin = process_time()
+        verdict = linearizable(history, specification)
+        times.append((process_time() - begin) * (1000 if unit == "ms" else 1))
+        kinds[verdict.holds] += 1
+        known = verdict.holds is answer or (answer is not None and verdict.holds is None)
+        right += known if answer is not None else proves_itself(verdict, Register())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    answers = f"{kinds[True]} yes, {kinds[False]} no"
+    answers += f", {kinds[None]} undecided" if kinds[None] else ""
+    verdicts = "all right" if right == len(times) else f"{len(times) - right} WRONG"
+    numbers = f"{median(times):9.2f} {max(times):9.2f} {sum(times):9.2f} {unit:2}"
+    print(f"{name:46} {goal:>16} {numbers} {answers:>16}  {verdicts} {peak:6,} MB", flush=True)
+    if right != len(times):
+        raise SystemExit(1)
+
+
+def jepsen(values: int, late: int, wrong: bool) -> Iterable[tuple[Made, bool | None]]:
+    """A hundred histories of 80 answered operations and 20 that crashed."""
+    for seed in range(100):
+        random = Random(seed)
+        made = register(random, 80, 10, values, cas=0.5, lost=20, late=late)
+        yield (with_wrong_read(random, made, values), None) if wrong else (made, True)
+
+
+def stale(
+    count: int, clients: int, values: int, seeds: int, back: int
+) -> Iterable[tuple[Made, bool | None]]:
+    """Histories with one stale read at the end."""
+    for seed in range(seeds):
+        yield with_stale_read(register(Random(seed), count, clients, values), back), False
 
 
 def main() -> int:
-    """Print the tables."""
-    any_values()
-    unique_values()
+    """Print the table."""
+    print("processor time for one verdict       goal     median     worst       sum")
+    for values in (2, 3, 5, 8):
+        for late in (60, 2000):
+            for wrong in (False, True):
+                name = f"80 + 20 crashed, CAS, {values} values"
+                name += ", late" * (late > 60) + ", one wrong read" * wrong
+                measure(name, "200 ms, 30 each", jepsen(values, late, wrong))
+    for values in (20, 50, 200):
+        name = f"1,000, 20 clients, {values} values, one stale read"
+        measure(name, "100 ms", stale(1000, 20, values, 20, back=100))
+    for values, cas in ((3, 0.0), (3, 0.4), (20, 0.0), (20, 0.4), (0, 0.4)):
+        made = [(register(Random(s), 10_000, 10, values, cas=cas), True) for s in range(3)]
+        name = f"10,000, 10 clients, {values or 'unique'} values{', CAS' * (cas > 0)}"
+        measure(name, "150 ms", made)
+    for bad in (False, True):
+        made = [texts(Random(seed), 2000, 50, keys=10) for seed in range(10)]
+        rows = [(with_wrong_text(o) if bad else o, not bad) for o in made]
+        name = f"key-value, append, 2,000, 50 clients{', one wrong read' * bad}"
+        measure(name, "20 ms", rows, Text())
+    for values in (20, 1000):
+        rows = stale(100_000, 50, values, 1, back=200 if values > 20 else 0)
+        measure(f"100,000, 50 clients, {values} values, one stale", "20 s, 2 GB", rows, unit="s")
+    for count in (1000, 100_000, 1_000_000):
+        for bad in (False, True):
+            made = register(Random(0), count, 10, 0)
+            name = f"{count:,}, unique values{', one stale read' * bad}"
+            rows = [(with_stale_read(made) if bad else made, not bad)]
+            measure(name, "1.5 s, 1 GB", rows, unit="s")
     return 0
 
 

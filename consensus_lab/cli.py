@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from . import __version__
 from .errors import ConsensusLabError
@@ -20,7 +21,9 @@ WRONG, INTERRUPTED = 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status. Nothing that goes wrong shows a traceback."""
     try:
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # not every terminal knows a ✓
         options = parser().parse_args(arguments)
         status: int = options.run(options)
         sys.stdout.flush()

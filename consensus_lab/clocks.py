@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from .errors import HistoryError
@@ -37,10 +38,10 @@ class VectorClock(Mapping[str, int]):
         """One more event of `name`."""
         return type(self)({**self._counts, name: self[name] + 1})
 
-    def merge(self, other: Mapping[str, int]) -> Self:
+    def merge(self, other: VectorClock) -> Self:
         """All that is in either past: of each number the larger."""
-        ours = self._counts
-        return type(self)({**ours, **{n: c for n, c in other.items() if c > ours.get(n, 0)}})
+        names = self._counts | other._counts
+        return type(self)({name: max(self[name], other[name]) for name in names})
 
     def __le__(self, other: VectorClock) -> bool:
         """Whether all of this past is also in the other."""
@@ -58,10 +59,14 @@ class VectorClock(Mapping[str, int]):
         return self._counts.get(name, 0)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._counts, key=natural))
+        return iter(sorted(self._counts, key=_natural))
 
     def __len__(self) -> int:
         return len(self._counts)
+
+    def __eq__(self, other: object) -> bool:
+        ours = self._counts
+        return ours == other._counts if isinstance(other, VectorClock) else ours == other
 
     def __hash__(self) -> int:
         return hash(frozenset(self._counts.items()))
@@ -71,6 +76,9 @@ class VectorClock(Mapping[str, int]):
 
 
 ZERO = VectorClock()
+
+_natural = cache(natural)
+"""There are few names, and clocks are looked through often."""
 
 
 class Event(NamedTuple):

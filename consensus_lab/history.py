@@ -23,6 +23,9 @@ OUTCOMES = ("ok", "unknown", "failed")
 LATEST = 2**62
 """Times lie below this, so that twice a time still fits a machine word."""
 
+PLAIN = frozenset({int, str, bool, type(None)})
+"""Values of these types are as they should be; of others we have to look into them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -281,7 +284,7 @@ def check_operation(operation: Operation) -> None:
 def _check_value(process: str, what: str, value: object) -> None:
     """Checkers look values up and compare them: they must hash, and equal themselves (NaN does
     not)."""
-    if type(value) in (int, str, bool, type(None)):
+    if type(value) in PLAIN or (type(value) is tuple and PLAIN.issuperset(map(type, value))):
         return
     if what == "args" and not isinstance(value, tuple):
         raise HistoryError(f"The args of an operation of {process} are {value!r}: give a tuple")

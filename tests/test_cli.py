@@ -6,12 +6,18 @@ import json
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
+from io import StringIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from time import sleep
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consensus_lab.cli import main
 from consensus_lab.consistency.lattice import MODELS, checker
@@ -211,6 +217,10 @@ def test_the_object_is_guessed_from_what_was_done(check: Check) -> None:
         ("A: [push(q,1)]", ["--initial", "1"], "--initial is for registers and counters"),
         ("A: [C(x,0,1)]", ["--model", "causal"], "has no word on compare-and-set"),
         (SKEWED, ["--model", "linearizable"], "It can be checked for strict-serializable, "),
+        ("A: [txn(None)1]", ["--model", "serializable"], "has the step 1"),
+        ("A: [A(x,1) R(x)2]", ["--model", "serializable"], "a list is read as a tuple"),
+        ("A: [increment(x)] [R(x)a]", [], "a read of a counter returns a number"),
+        ("A: [W(x,(1,))] [W(x,2)] [A(x,3)] [R(x)()]", [], "a list is written as a whole"),
         (HOLDS, ["--format", "edn"], "line 1, column 1: expected an event"),
         ("", [], "is empty"),
         (HOLDS, ["--picture", "/nowhere/a.svg"], "/nowhere/a.svg cannot be written"),
@@ -256,3 +266,25 @@ def test_a_still_picture(check: Check, tmp_path: Path, model: str) -> None:
 
 def test_every_checker_is_where_the_lattice_says() -> None:
     assert all(callable(checker(name)) for name in MODELS)
+
+
+def test_the_command_that_is_installed_is_this_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["scripts"] == {"consensus-lab": f"{main.__module__}:{main.__name__}"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=40) | st.sampled_from([HOLDS, STALE, LOG]).map(str.encode), st.data())
+def test_whatever_the_file_holds_there_is_a_status_and_never_a_traceback(
+    raw: bytes, data: st.DataObject
+) -> None:
+    model = data.draw(st.sampled_from([*MODELS, "strongest"]))
+    place = data.draw(st.integers(0, 60))
+    damaged = raw[:place] + data.draw(st.binary(max_size=2)) + raw[place + 1 :]
+    said, complained = StringIO(), StringIO()
+    with NamedTemporaryFile() as file, redirect_stdout(said), redirect_stderr(complained):
+        Path(file.name).write_bytes(damaged)
+        status = main(["check", file.name, "--model", model])
+    assert status in (0, 1, 2, 3)
+    assert bool(complained.getvalue()) == (status == 2)
+    assert "please report" not in complained.getvalue()

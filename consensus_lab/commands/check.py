@@ -38,10 +38,10 @@ SIGN = {True: "✓", False: "✗", None: "?"}
 PICTURES = (".svg", ".html")
 ALIASES = {
     "cas-register": ("register",),
-    "key-value": ("register", "list"),
+    "key-value": ("register", "list", "text"),
     "list-append": ("list",),
 }
-"""Other names of objects: the first of these that knows all operations."""
+"""Other names of objects: the first of these that can have answered so."""
 UNTOLD = object()
 WIDTH = 90
 
@@ -140,13 +140,10 @@ def _specification(
     history: History, options: argparse.Namespace, format: str
 ) -> Specification | None:
     """What the object promises; None for transactions."""
-    kinds = kinds_of(history)
-    if "txn" in kinds:
+    if "txn" in kinds_of(history):
         return None
-    names = ALIASES.get(options.object, (options.object,))
-    known = [OBJECTS[name] for name in names if name]
-    fitting = [one for one in known if kinds <= set(one.kinds or ())] or known
-    specification = fitting[0]() if fitting else specification_for(history)
+    names = ALIASES.get(options.object, (options.object,)) if options.object else tuple(OBJECTS)
+    specification = OBJECTS[names[0]]() if len(names) == 1 else specification_for(history, names)
     initial = options.initial
     if initial is UNTOLD:
         initial = None if format in ("edn", "jepsen-log") else 0
@@ -209,7 +206,7 @@ def _draw(found: Verdict | Position, path: Path) -> None:
     from ..views import view
     from ..views.page import page
 
-    live = view(found.graph() if isinstance(found, Position) else found)
+    live = view(found)
     try:
         path.write_text(live.still() if path.suffix == ".svg" else page(live), encoding="utf-8")
     except OSError as error:

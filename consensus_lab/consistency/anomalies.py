@@ -184,6 +184,8 @@ def cyclic(
             graph = Precedence(dependencies, [*relations, *more], split, extra, inside)
             cycle = (lower == SNAPSHOT and graph.single()) or graph.cycle()
             if cycle:
+                first = cycle.index(min(cycle))
+                cycle = (*cycle[first:], *cycle[:first])
                 return Finding(name_of(cycle), tuple(arc.source for arc in cycle), "", cycle)
     raise AssertionError("a graph with a cycle has one that is found")
 

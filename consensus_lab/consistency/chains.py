@@ -15,15 +15,14 @@ order is known).
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
 from typing import NamedTuple
 
 from ..history import History, Operation
 from .explain import ago, at
+from .refused import Slots, inserted, slots
 from .specification import NOTHING
 from .zones import Zones
 
@@ -79,19 +78,21 @@ class Chains(Zones):
     def out_of_step(self) -> tuple[int, int] | None:
         """Two operations of a chain: one asked after the answer of the other, but of an earlier
         version, or the maker of the other's."""
+        chains, places, calls, returns = self.cluster, self.place, self.calls, self.returns
         chain, version = -1, -1
-        latest = observer = 0  # who was asked last: of all before, of those that saw this version
+        latest = seer = 0  # who was asked last: of all before, and of those who saw this version
         for index in self.in_chains:
-            if self.cluster[index] != chain:
-                chain, version, latest, observer = self.cluster[index], -1, index, index
-            if self.place[index] != version:
-                version, latest = self.place[index], max(latest, observer, key=self._call)
-            if self.calls[latest] > self.returns[index]:
+            if chains[index] != chain:
+                chain, version, latest, seer = chains[index], -1, index, index
+            if places[index] != version:
+                version = places[index]
+                latest = seer if calls[seer] > calls[latest] else latest
+            if calls[latest] > returns[index]:
                 return latest, index
             if self.makes[index]:
-                latest = max(latest, index, key=self._call)
-            else:
-                observer = max(observer, index, key=self._call)
+                latest = index if calls[index] > calls[latest] else latest
+            elif calls[index] > calls[seer]:
+                seer = index
         return None
 
     def _call(self, index: int) -> int:
@@ -100,10 +101,7 @@ class Chains(Zones):
     # ---- a witness ----
 
     def order(self) -> list[Operation]:
-        order = self._plain_order()
-        for slot, operation in reversed(self._slots or []):
-            order.insert(slot, operation)
-        return order
+        return inserted(self._plain_order(), self._slots or [])
 
     def _plain_order(self) -> list[Operation]:
         """The order without the refused ones: chain after chain, by the place of its zone."""
@@ -117,39 +115,8 @@ class Chains(Zones):
         return [self.operations[index] for index in chains]
 
     @cached_property
-    def _slots(self) -> list[tuple[int, Operation]] | None:
-        """Where in the order each refused one can go, so that it finds another value than it
-        expected; None if there is no such place for one of them."""
-        if not self.refused:
-            return []
-        order = self._plain_order()
-        number = len(order)
-        states = [self.initial, *(o.args[-1] if o.args else o.result for o in order)]
-        next_state = [number + 1] * (number + 1)
-        for slot in range(number - 1, -1, -1):
-            same = states[slot] == states[slot + 1]
-            next_state[slot] = next_state[slot + 1] if same else slot + 1
-        answered = sorted((o.end, i + 1) for i, o in enumerate(order) if o.end is not None)
-        ends, behind = [e for e, _ in answered], list(accumulate((i for _, i in answered), max))
-        asked = sorted(((o.start, i) for i, o in enumerate(order)), reverse=True)
-        before = list(accumulate((i for _, i in asked), min))[::-1]
-        starts = [s for s, _ in reversed(asked)]
-        slots: list[tuple[int, Operation]] = []
-        done: list[tuple[int, int]] = []  # until when, and the slot of all that ended by then
-        for operation in sorted(self.refused, key=lambda o: (o.end, o.start)):
-            assert operation.end is not None
-            place = bisect_left(ends, operation.start)
-            slot = behind[place - 1] if place else 0
-            place = bisect_left(done, (operation.start,))
-            slot = max(slot, done[place - 1][1] if place else 0)
-            if states[slot] == operation.args[0]:
-                slot = next_state[slot]
-            place = bisect_right(starts, operation.end)
-            if slot > (before[place] if place < number else number):
-                return None
-            done.append((operation.end, max(slot, done[-1][1] if done else 0)))
-            slots.append((slot, operation))
-        return sorted(slots, key=lambda pair: (pair[0], pair[1].start))
+    def _slots(self) -> Slots | None:
+        return slots(self._plain_order(), self.refused, self.initial) if self.refused else []
 
     # ---- culprits, and why ----
 

@@ -20,7 +20,8 @@ INITIAL = KeyValue().initial
 
 
 class Proof(NamedTuple):
-    """Why a read must see a write: in words, and by which operations (their numbers)."""
+    """Why a read must see a write: in words, and the operations (their numbers) between the two,
+    each of which comes before the next."""
 
     words: str
     operations: tuple[int, ...] = ()
@@ -112,6 +113,9 @@ class Guarantee:
     def is_write(self, number: int) -> bool:
         return self.operations[number].kind == "write"
 
+    def writer(self, write: int) -> str:
+        return self.operations[write].process
+
     def reads(self, process: str, until: int | None = None) -> Iterator[tuple[int, int | None]]:
         """The reads of a process, up to and with `until`, each with its source."""
         for number in self.programs[process]:
@@ -156,7 +160,7 @@ class MonotonicReads(Guarantee):
             latest = seen[self.operations[read].key]
             yield read, tuple(latest.values())
             if source is not None:
-                keep_later(latest, self.operations[source].process, source)
+                keep_later(latest, self.writer(source), source)
 
     def proof(self, read: int, write: int) -> Proof:
         process = self.operations[read].process
@@ -173,7 +177,7 @@ class MonotonicWrites(Guarantee):
         seen: dict[str, int] = {}
         for read, source in self.reads(process):
             if source is not None:
-                keep_later(seen, self.operations[source].process, source)
+                keep_later(seen, self.writer(source), source)
             key, found = self.operations[read].key, []
             for writer, last in seen.items():
                 numbers = self.writes.get((writer, key), [])
@@ -185,11 +189,9 @@ class MonotonicWrites(Guarantee):
         first, seen = next(
             (number, source)
             for number, source in self.reads(self.operations[read].process, until=read)
-            if source is not None
-            and source > write
-            and self.operations[source].process == o.process
+            if source is not None and source > write and self.writer(source) == o.process
         )
-        return Proof(f"{self.had_read(first)}, which {o.process} wrote after {o}", (first, seen))
+        return Proof(f"{self.had_read(first)}, which {o.process} wrote after {o}", (seen, first))
 
     def order(self, process: str) -> Iterator[tuple[int, int]]:
         """All writes of each process, to whatever key."""
@@ -221,7 +223,7 @@ class WritesFollowReads(Guarantee):
             if source is not None:
                 path = shortest_path(write, source, self.following.__getitem__)
                 if path:
-                    return Proof(self.had_read(first) + self.tale(path), (first, *path))
+                    return Proof(self.had_read(first) + self.tale(path), (*path[1:], first))
         raise AssertionError("a read that must see a write has seen one that follows it")
 
     def tale(self, path: list[int]) -> str:

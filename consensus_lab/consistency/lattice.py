@@ -19,7 +19,7 @@ transactions: virtues and limitations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from inspect import signature
@@ -227,19 +227,25 @@ def kinds_of(history: History) -> set[str]:
     return {operation.kind for operation in history}
 
 
-def specification_for(history: History) -> Specification | None:
-    """The first object that knows all kinds of operations of `history`; None for transactions.
+def specification_for(
+    history: History, names: Iterable[str] = tuple(OBJECTS)
+) -> Specification | None:
+    """The first of these objects that can have answered as in `history`; None for transactions.
 
     Raises ConsensusLabError if there is none.
     """
     kinds = kinds_of(history)
     if kinds == {"txn"}:
         return None
-    for specification in OBJECTS.values():
-        if kinds <= set(specification.kinds or ()):
-            return specification()
+    answers = {(o.kind, type(o.result)): o for o in history if o.outcome == "ok"}
+    for name in names:
+        specification = OBJECTS[name]()
+        if kinds <= set(specification.kinds or ()) and all(
+            map(specification.can_answer, answers.values())
+        ):
+            return specification
     raise ConsensusLabError(
-        f"No object here knows all of {', '.join(sorted(kinds))}: give a specification of yours"
+        f"No {' or '.join(names)} can be what does {', '.join(sorted(kinds))} and answers as here"
     )
 
 

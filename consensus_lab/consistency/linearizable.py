@@ -16,10 +16,12 @@ from .minimize import Dependence, smallest
 from .search import Search
 from .shortcuts import shortcut
 from .specification import KeyValue, Specification, relevant
-from .timeline import call_of
+from .timeline import return_of
 from .verdict import Verdict, Witness
 
 MODEL = "linearizability"
+NEAR = 50
+"""So many operations around the place where a search was stuck may be impossible by themselves."""
 FIRST_TURN = 1000
 """Configurations that each part's search may look at before the next one gets its turn."""
 
@@ -54,7 +56,7 @@ def linearizable(
     undecided = _in_turns(searches, budget)
     for search in searches:
         if search.found is False:
-            return _broken(history, _until_it_broke(search), specification, budget)
+            return _broken(history, _around(search), specification, budget)
     if undecided:
         return Verdict.undecided(MODEL, history, budget)
     orders += [search.order for search in searches]
@@ -96,15 +98,20 @@ def _in_turns(searches: list[Search], budget: int) -> bool:
     return False
 
 
-def _until_it_broke(search: Search) -> list[Operation]:
-    """The operations that the failed search had to do with: mostly few of a long history."""
-    time, specification = search.time, search.specification
-    moment = time.returns[search.deepest]
-    operations = [*time.answered, *(o for lost in time.lost for o in lost.operations)]
-    later = [o for o in operations if call_of(o) > moment]
-    start = Dependence(specification, timed=True).without(operations, later)
-    if Search(start, specification).run(search.spent) is False:
-        return start
+def _around(search: Search) -> list[Operation]:
+    """Some operations that are impossible: those around the place where the search was stuck.
+
+    Of a long history these are few. If they are not impossible by themselves, take more.
+    """
+    operations = sorted(search.operations, key=return_of)
+    dependence = Dependence(search.specification, timed=True)
+    size = NEAR
+    while size < len(operations):
+        far = [*operations[: max(0, search.deepest - size)], *operations[search.deepest + size :]]
+        near = dependence.without(operations, far)
+        if Search(near, search.specification).run(search.spent) is False:
+            return near
+        size *= 4
     return operations
 
 

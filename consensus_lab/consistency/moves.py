@@ -301,6 +301,21 @@ class JustInTime(AnyOpen):
             time.may_happen(kind, used[kind], needer) for kind in self.lost_givers.get(value, ())
         )
 
+    def may_be_given(self, index: int, since: float) -> bool:
+        """Whether what this operation saw may come from one that was asked after `since`.
+
+        Of one that changes the state, or may go from more than one, always: nobody knows.
+        """
+        time, need, end = self.time, self.time.needs[index], self.time.returns[index]
+        if need is ANY or time.gives[index] is not NOTHING:
+            return True
+        calls = self.giver_calls.get(need, ())
+        following = bisect_right(calls, since)
+        if following < len(calls) and calls[following] < end:
+            return True
+        lost = (call for kind in self.lost_givers.get(need, ()) for call in time.lost[kind].calls)
+        return any(since < call < end for call in lost)
+
     def _next_needer(self, value: Any, answer: int, placed: int, after: int) -> int | None:
         """The first to be answered that needs `value`, is not in order yet, and was not asked by
         the answer `after`."""

@@ -1,4 +1,4 @@
-"""What other objects than registers promise: lists, counters, sets, queues, stacks, locks.
+"""What other objects than registers promise: lists, texts, counters, sets, queues, stacks, locks.
 
 Each key names an object of its own, so that a history may speak of many.
 """
@@ -23,11 +23,11 @@ class Keyed(Specification):
 class List(Keyed):
     """A list that grows at its end, and can be written as a whole. Lists are told as tuples."""
 
-    initial = ()
+    initial: Hashable = ()
     kinds = ("write", "append", "read")
     takes: ClassVar = {"write": (1,), "append": (1,), "read": (0,)}
     answers: ClassVar = {
-        "read": "a read of a list returns a tuple, such as (1, 2), or () if it is empty"
+        "read": "a read of a list returns a tuple, such as (1, 2); a text is judged by Text()"
     }
     observers = ("read",)
 
@@ -56,11 +56,39 @@ class List(Keyed):
         return not elements or any(element in operation.result for element in elements)
 
 
+class Text(List):
+    """A text that grows at its end, and can be written as a whole."""
+
+    initial = ""
+    answers: ClassVar = {"read": "a read of a text returns a text"}
+
+    def step(self, state: Any, operation: Operation) -> Any:
+        if operation.kind == "write":
+            return operation.args[0]
+        if operation.kind == "append":
+            return state + operation.args[0]
+        return state if operation.result == state else REFUSED
+
+    def can_answer(self, operation: Operation) -> bool:
+        return operation.kind != "read" or isinstance(operation.result, str)
+
+    def check(self, operation: Operation) -> None:
+        Keyed.check(self, operation)
+        if not all(isinstance(piece, str) for piece in operation.args):
+            raise ConsensusLabError(
+                f"{operation.process} does {operation}: only a text can be put into a text"
+            )
+
+    def owes(self, operation: Operation, other: Operation) -> bool:
+        return operation.kind == "read" and other.args[0] in operation.result
+
+
 class Counter(Keyed):
     """A number that is moved up and down by an amount: 1 unless told."""
 
     kinds = ("increment", "decrement", "read")
     takes: ClassVar = {"increment": (0, 1), "decrement": (0, 1), "read": (0,)}
+    answers: ClassVar = {"read": "a read of a counter returns a number"}
     observers = ("read",)
 
     def __init__(self, initial: int = 0) -> None:
@@ -71,6 +99,9 @@ class Counter(Keyed):
             return state if operation.result == state else REFUSED
         amount = operation.args[0] if operation.args else 1
         return state + amount if operation.kind == "increment" else state - amount
+
+    def can_answer(self, operation: Operation) -> bool:
+        return operation.kind != "read" or isinstance(operation.result, int | float)
 
     def check(self, operation: Operation) -> None:
         super().check(operation)
@@ -252,6 +283,7 @@ class Lock(Keyed):
 OBJECTS: dict[str, type[Specification]] = {
     "register": KeyValue,
     "list": List,
+    "text": Text,
     "counter": Counter,
     "set": Set,
     "queue": Queue,

@@ -43,7 +43,7 @@ class Pipelined(Guarantee):
         path = view.path(read, write)
         told = [f"{o.process}'s {o}" for o in map(self.operations.__getitem__, path)]
         words = f"{view.process} must have {' before '.join(told)}"
-        return Proof(words, tuple(view.needed(read, write)))
+        return Proof(words, tuple(path[1:-1]))
 
     def arranged(self, processes: Sequence[str], order: list[int]) -> list[int]:
         """All writes and the process's reads, each write as late as the reads allow."""
@@ -130,12 +130,3 @@ class View:
         found = shortest_path(write, read, after.__getitem__)
         assert found
         return found
-
-    def needed(self, read: int, write: int) -> set[int]:
-        """The operations that show that `read` must see `write`."""
-        path = self.path(read, write)
-        needed = set(path)
-        for step in pairwise(path):
-            if step in self.earlier:
-                needed |= self.needed(*self.earlier[step])
-        return needed

@@ -107,72 +107,45 @@ class Precedence:
         number = point // self.width
         return number if number < self.dependencies.count else -1
 
-    def cycle(self, effort: int = 300_000) -> tuple[Arc, ...]:
+    def cycle(self) -> tuple[Arc, ...]:
         """A short cycle, or () if there is none.
 
-        Transactions are numbered by their start. So each cycle has an arc that goes back to one
-        that started earlier, and it is enough to look for a way back from its end to its start:
-        for some of these arcs, until `effort` points were looked at.
+        Transactions are numbered by their start. So each cycle has an arc back to one that started
+        earlier, and it is enough to look for ways from the end of such an arc to its start.
         """
         parts = components(len(self.after), self.after)
-        inside = {point for part in parts for point in part}
-        backward = [
+        if not parts:
+            return ()
+        place = {point: index for index, part in enumerate(parts) for point in part}
+
+        def onward(point: int) -> list[int]:
+            return [after for after in self.after[point] if place.get(after) == place[point]]
+
+        backward = sorted(
             (point - after, point, after)
-            for point in sorted(inside)
-            for after in self.after[point]
-            if after in inside and 0 <= self.owner(after) < self.owner(point)
-        ]
-        backward.sort()
-        best: list[int] | None = None
-        left = [effort]
-
-        def onward(point: int) -> Iterable[int]:
-            left[0] -= 1
-            return [p for p in self.after[point] if p in inside] if left[0] > 0 else ()
-
+            for point in place
+            for after in onward(point)
+            if 0 <= self.owner(after) < self.owner(point)
+        )
+        # Transactions that overlapped and missed each other are near, a stale read leads far back.
         half = (len(backward) + 1) // 2
-        for short, long in zip(backward[:half], reversed(backward), strict=False):
-            for _, source, target in (short, long):
-                way = shortest_path(target, source, onward)
-                if way and (best is None or len(way) < len(best)):
-                    best = way
-            if left[0] <= 0 and best:
-                break
-            left[0] = max(left[0], 1000)
-        if best is None and parts:
-            best = self._any_cycle(parts[0])
-        return self._arcs([best[-1], *best]) if best else ()
+        mixed = [arc for both in zip(backward, reversed(backward), strict=True) for arc in both]
+        way = shortest_way([(source, target) for _, source, target in mixed[: 2 * half]], onward)
+        if way is None:
+            start = min(parts[0])
+            way = (shortest_path(start, start, onward) or [])[1:]
+        return self._arcs([way[-1], *way])
 
-    def _any_cycle(self, part: Collection[int]) -> list[int]:
-        inside = set(part)
-        start = min(part)
-        way = shortest_path(start, start, lambda p: [n for n in self.after[p] if n in inside])
-        assert way is not None
-        return way[:-1]
-
-    def single(self, effort: int = 300_000) -> tuple[Arc, ...]:
-        """A short cycle with exactly one rw, if there is one; () if none was found."""
+    def single(self) -> tuple[Arc, ...]:
+        """A short cycle with exactly one rw, if one is found; else ()."""
         others = [relation for relation in self.relations if relation != "rw"]
         plain = Precedence(self.dependencies, others, extra=self.extra)
-        parts = self.tangles()
-        place = {number: index for index, part in enumerate(parts) for number in part}
-        left = [effort]
-        best: list[int] | None = None
-
-        def onward(point: int) -> Iterable[int]:
-            left[0] -= 1
-            return plain.after[point] if left[0] > 0 else ()
-
+        place = {number: index for index, part in enumerate(self.tangles()) for number in part}
         anti = [(a, b) for a in sorted(place) for b in self.dependencies.rw[a]]
         anti += [(a, b) for a, b, relation in self.extra if relation == "rw"]
-        for source, target in anti:
-            if source in place and place[source] == place.get(target):
-                way = shortest_path(target, source, onward)
-                if way and (best is None or len(way) < len(best)):
-                    best = way
-        if best is None:
-            return ()
-        return (Arc(best[-1], best[0], "rw"), *plain._arcs(best))
+        together = [(a, b) for a, b in anti if a in place and place[a] == place.get(b)]
+        way = shortest_way(together, plain.after.__getitem__)
+        return (Arc(way[-1], way[0], "rw"), *plain._arcs(way)) if way else ()
 
     def _arcs(self, points: list[int]) -> tuple[Arc, ...]:
         """The arcs between transactions along a way from point to point."""
@@ -187,22 +160,13 @@ class Precedence:
         return tuple(arcs)
 
     def _relation(self, source: int, target: int, point: int) -> str:
-        fits: Callable[[str], bool] = lambda r: (  # noqa: E731
-            not self.split or (r == "rw") == (point % 2 == 1)
-        )
-        chosen = {arc.relation for arc in self.extra if arc[:2] == (source, target)}
-        return next(
-            relation
-            for relation in self.relations
-            if fits(relation)
-            and (
-                relation in chosen
-                or (
-                    relation != "real time"
-                    and target in getattr(self.dependencies, relation)[source]
-                )
-            )
-        )
+        """Why `source` comes before `target`, of which `point` is meant."""
+        for relation in self.relations:
+            if relation != "real time" and point == self.enters(target, relation):
+                arcs = getattr(self.dependencies, relation)
+                if target in arcs[source] or Arc(source, target, relation) in self.extra:
+                    return relation
+        raise AssertionError("an arc has a reason")
 
     # ---- orders ----
 
@@ -227,3 +191,27 @@ class Precedence:
                 if not before[after]:
                     heappush(free, (rank[after], after))
         return order if len(order) == len(before) else None
+
+
+def shortest_way(
+    arcs: Iterable[tuple[int, int]], onward: Callable[[int], Iterable[int]], effort: int = 300_000
+) -> list[int] | None:
+    """Of the ways from the end of one of `arcs` back to its start the shortest that is found.
+
+    After `effort` points, not all arcs are tried any more: a large tangle has very many.
+    """
+    left = effort
+
+    def limited(point: int) -> Iterable[int]:
+        nonlocal left
+        left -= 1
+        return onward(point) if left > 0 else ()
+
+    best: list[int] | None = None
+    for source, target in arcs:
+        way = shortest_path(target, source, limited)
+        if way and (best is None or len(way) < len(best)):
+            best = way
+        if left <= 0 or (best and len(best) == 2):
+            break
+    return best

@@ -21,9 +21,14 @@ from .dominance import Dominance
 from .moves import AnyOpen, JustInTime
 from .specification import Specification
 from .timeline import Timeline
+from .window import Window, windows
 
-HASTE = 1
-"""The search loses patience after so many configurations for each operation."""
+PATIENCE = 20
+"""The search loses patience after so many configurations for each operation that was open at the
+first answer that could not be explained yet."""
+
+
+HASTE = 2
 
 
 class Search:
@@ -38,25 +43,36 @@ class Search:
     order of time.
     """
 
-    def __init__(self, operations: Iterable[Operation], specification: Specification) -> None:
+    def __init__(
+        self,
+        operations: Iterable[Operation],
+        specification: Specification,
+        window: Window | None = None,
+    ) -> None:
+        optional, starts = (window.optional, window.starts) if window else ([], None)
+        self.operations = list(operations)
         self.specification = specification
-        self.time = Timeline(operations, specification)
+        self.time = Timeline(self.operations, specification, optional)
         self.total = len(self.time)
         definite = self.time.is_definite()
         self.rules = JustInTime(self.time) if definite else AnyOpen(self.time)
         self.dominance = Dominance(self.time, self.rules)
+        self.window = window
         self.found: bool | None = None
         self.last: Step | None = None
         self.spent = 0
         self.deepest = 0
-        self.pushed = 0
+        self.stuck = 0
         self.early = False
-        self.patience = HASTE * self.total
+        self.pushed = 0
         self.tried: dict[Hashable, list[Configuration]] = {}
         nothing_used = (0,) * len(self.time.lost)
-        start = Configuration(0, 0, specification.initial, -1, (), nothing_used, None, None)
-        self.stack = deque([iter([start])])
+        self.stack: deque[Iterator[Configuration]] = deque()
         self.queue: list[list[Any]] = []
+        self.stack.append(
+            Configuration(0, 0, state, -1, (), nothing_used, None, None)
+            for state in ([specification.initial] if starts is None else starts)
+        )
 
     def run(self, limit: int) -> bool | None:
         """Go on until `limit` configurations were looked at. None: nothing is known yet."""
@@ -70,16 +86,49 @@ class Search:
                 continue
             if at.answer == self.total:
                 self.found, self.last = True, at.last
-                break
-            self.deepest = max(self.deepest, at.answer)
-            known = self.tried.setdefault((at.answer, at.state), [])
-            if known:
-                at = self.dominance.trimmed(at)
-            if not any(self.dominance.is_as_free(other, at) for other in known):
-                known.append(at)
+            elif not self._was_tried(at):
                 self.spent += 1
                 self._remember(self.rules.moves(at))
+                self._mark(at.answer)
         return self.found
+
+    def _was_tried(self, at: Configuration) -> bool:
+        """Whether this was tried before, or something that is at least as free."""
+        known = self.tried.setdefault((at.answer, at.state), [])
+        if known:
+            at = self.dominance.trimmed(at)
+            if any(self.dominance.is_as_free(other, at) for other in known):
+                return True
+        known.append(at)
+        return False
+
+    def _mark(self, answer: int) -> None:
+        """Note how far this came. If it is long since it came further, look for a short proof."""
+        self.stuck += 1
+        if answer > self.deepest:
+            self.deepest, self.stuck = answer, 0
+        if (
+            self.stuck == self._patience()
+            and self.window is None
+            and isinstance(self.rules, JustInTime)
+        ):
+            for window in windows(self.rules, self.deepest):
+                search = Search(window.operations, self.specification, window)
+                search.run(self.spent)
+                self.spent += search.spent
+                if search.found is not True:
+                    self.found = search.found
+                    return
+
+    def _patience(self) -> int:
+        """How long to go on in the same direction; in a window, where an order would prove nothing,
+        not at all."""
+        time, answer = self.time, self.deepest
+        return (
+            0
+            if self.window
+            else PATIENCE * (len(time.movers[answer]) + len(time.observers[answer]))
+        )
 
     def _next(self) -> Configuration | None:
         """The configuration to go on from."""
@@ -96,7 +145,7 @@ class Search:
 
     def _remember(self, moves: Iterator[Configuration]) -> None:
         """Keep these for later; the first of them is the most promising."""
-        if self.spent < self.patience:
+        if not self.queue and self.stuck < self._patience():
             self.stack.append(moves)
             return
         if not self.queue:

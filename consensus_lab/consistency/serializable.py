@@ -309,7 +309,7 @@ class Story:
         return tuple(self.reasons.edge(*arc) for arc in cycle)
 
     def _circle(self, cycle: Sequence[Arc], edges: Sequence[Edge]) -> str:
-        """ "T1 before T2, because …; but T2 before T1, because …: a contradiction."""
+        """The sentence: T1 before T2, because …; but T2 before T1, because …: a contradiction."""
         name = self.reasons.name
         parts = [
             f"{name(arc.source)} before {name(arc.target)}, because {edge.reason}"
@@ -326,8 +326,10 @@ class Story:
         if stuck.doubt is None:
             words = "Whatever the order of the versions that nobody saw, there is a circle."
             return ("G-nonadjacent" if snapshot else "G2"), (), words
-        for choice in stuck.forced:
-            self._infer(choice)
+        name = self.reasons.name
+        for key, first, second in stuck.forced:
+            reason = f"{name(second)} wrote {key} later than {name(first)}"
+            self._because(Choice(key, first, second), f"{reason}: else there is a circle")
         known = [arc for choice in stuck.forced for arc in choice.arcs(dependencies)]
         circles = []
         for choice in (stuck.doubt, stuck.doubt.other()):
@@ -338,38 +340,29 @@ class Story:
                 self.level.around,
             )
             assert finding
-            self._suppose(choice)
+            reason = f"{name(choice.second)} is supposed to have written {choice.key} after"
+            self._because(choice, f"{reason} {name(choice.first)}")
             edges = self._edges(finding.cycle)
             circles.append((finding.cycle, edges, self._circle(finding.cycle, edges)))
-        one, two = self.reasons.name(stuck.doubt.first), self.reasons.name(stuck.doubt.second)
+        one, two = name(stuck.doubt.first), name(stuck.doubt.second)
         words = (
             f"Nobody saw whether {one} or {two} wrote {stuck.doubt.key} first. If {one}: "
             f"{circles[0][2]} If {two}: {circles[1][2]}"
         )
         single = all(sum(arc.relation == "rw" for arc in arcs) <= 1 for arcs, _, _ in circles)
-        name = ("G-single" if single else "G-nonadjacent") if snapshot else "G2"
-        return name, circles[0][1], words
+        anomaly = ("G-single" if single else "G-nonadjacent") if snapshot else "G2"
+        return anomaly, circles[0][1], words
 
-    def _infer(self, choice: Choice) -> None:
-        """Why the version of `first` came before the one of `second`: else there is a circle."""
-        one, two = self.reasons.name(choice.first), self.reasons.name(choice.second)
+    def _because(self, choice: Choice, reason: str) -> None:
+        """Let the arcs of `choice` have this reason, unless they have one."""
         assert self.told.dependencies
+        name = self.reasons.name
         for arc in choice.arcs(self.told.dependencies):
-            reason = f"{two} wrote {choice.key} later than {one}: the other way there is a circle"
+            words = reason
             if arc.relation == "rw":
-                who = self.reasons.name(arc.source)
-                reason = f"{who} read the {choice.key} of {one}, and {reason}"
-            self.reasons.inferred.setdefault(arc, reason)
-
-    def _suppose(self, choice: Choice) -> None:
-        one, two = self.reasons.name(choice.first), self.reasons.name(choice.second)
-        assert self.told.dependencies
-        for arc in choice.arcs(self.told.dependencies):
-            reason = f"{two} is supposed to have written {choice.key} after {one}"
-            if arc.relation == "rw":
-                who = self.reasons.name(arc.source)
-                reason = f"{who} read the {choice.key} of {one}, and {reason}"
-            self.reasons.inferred.setdefault(arc, reason)
+                words = f"{name(arc.source)} read the {choice.key} of {name(choice.first)}, and "
+                words += reason
+            self.reasons.inferred.setdefault(arc, words)
 
 
 def judge_again(answer: Answer, level: Level, budget: int) -> bool:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ConsensusLabError
 from ..graph import Edge, components, shortest_path
@@ -111,7 +111,7 @@ def _check(kind: type[Guarantee], history: History, versions: Versions | None) -
     of = kind(_reads_and_writes(history, kind.model), versions)
     broken = _broken(of)
     if broken is not None:
-        return _refuted(kind, history, of, broken[1], versions)
+        return _refuted(kind, history, of, broken.shown, versions)
     if of.unclear:
         read = of.operations[of.unclear[0]]
         words = (
@@ -135,15 +135,25 @@ def _reads_and_writes(history: History, model: str) -> list[Operation]:
     return operations
 
 
-def _broken(of: Guarantee) -> tuple[list[Edge], list[int]] | None:
-    """A circle, and the operations that show it; or None. A read of nothing has an empty circle."""
+class Circle(NamedTuple):
+    """Operations each of which comes before the next, and the last before the first.
+
+    edges    in that order; none if a read of a value that nobody wrote is all that is wrong
+    shown    the numbers of the operations that show it
+    reasons  the same in words
+    """
+
+    edges: list[Edge]
+    shown: list[int]
+    reasons: list[str]
+
+
+def _broken(of: Guarantee) -> Circle | None:
+    """What breaks the guarantee, if anything does."""
     if of.ghosts:
-        return [], of.ghosts[:1]
-    for process in of.programs:
-        found = _circle(of, process)
-        if found:
-            return found
-    return None
+        return Circle([], of.ghosts[:1], [])
+    circles = (_circle(of, process) for process in of.programs)
+    return next(filter(None, circles), None)
 
 
 Demands = dict[tuple[int, int], int]
@@ -160,16 +170,17 @@ def _demands(of: Guarantee, process: str) -> tuple[Demands, tuple[int, int] | No
         for write in writes:
             if source is None:
                 return demands, (read, write)
-            if write != source:
+            plain = of.writer(write) == of.writer(source) and write < source
+            if write != source and not plain:
                 demands.setdefault((write, source), read)
     return demands, None
 
 
-def _circle(of: Guarantee, process: str) -> tuple[list[Edge], list[int]] | None:
-    """Writes each of which comes before the next in the eyes of `process`, round in a circle."""
+def _circle(of: Guarantee, process: str) -> Circle | None:
+    """A circle in the eyes of `process`."""
     demands, too_early = _demands(of, process)
     if too_early:
-        return _beginning(of, *too_early)
+        return _beginning(of, *too_early, demands)
     after: list[list[int]] = [[] for _ in of.operations]
     for early, late in (*of.order(process), *demands):
         after[early].append(late)
@@ -179,13 +190,19 @@ def _circle(of: Guarantee, process: str) -> tuple[list[Edge], list[int]] | None:
     member = min(circles, key=lambda circle: (len(circle), min(circle)))[0]
     path = shortest_path(member, member, after.__getitem__)
     assert path
-    edges, shown = [], set(path)
-    for early, late in pairwise(path):
-        edges.append(_edge(of, early, late, demands.get((early, late))))
-        if (early, late) in demands:
-            read = demands[early, late]
-            shown |= {read, *of.proof(read, early).operations}
-    return _best_told(edges, of.model), sorted(shown)
+    edges = [_edge(of, early, late, demands) for early, late in pairwise(path)]
+    edges = _best_told(edges, of.model)
+    return Circle(edges, sorted(_shown(of, path, demands)), [edge.reason for edge in edges])
+
+
+def _shown(of: Guarantee, path: list[int], demands: Demands) -> set[int]:
+    """`path`, and all that shows why each step of it must be."""
+    shown = set(path)
+    for pair in pairwise(path):
+        if pair in demands:
+            early, read = pair[0], demands[pair]
+            shown |= _shown(of, [early, *of.proof(read, early).operations, read], demands)
+    return shown
 
 
 def _best_told(circle: list[Edge], model: str) -> list[Edge]:
@@ -194,22 +211,22 @@ def _best_told(circle: list[Edge], model: str) -> list[Edge]:
     return min(turns, key=lambda turn: (turn[0].relation != model, turn[-1].relation == model))
 
 
-def _beginning(of: Guarantee, read: int, write: int) -> tuple[list[Edge], list[int]]:
+def _beginning(of: Guarantee, read: int, write: int, demands: Demands) -> Circle:
     """The circle of a read that returned the initial value although it must see a write."""
     proof = of.proof(read, write)
+    path = [write, *proof.operations, read]
+    edges = [_edge(of, early, late, demands) for early, late in pairwise(path)]
     o = of.operations[read]
     late = f"{o.process}'s {o} returned the initial value, before every write"
-    edges = [
-        Edge(of.operations[write], o, of.model, proof.words),
-        Edge(o, of.operations[write], "initial value", late),
-    ]
-    return edges, [read, write, *proof.operations]
+    edges.append(Edge(o, of.operations[write], "initial value", late))
+    return Circle(edges, sorted(_shown(of, path, demands)), [proof.words, late])
 
 
-def _edge(of: Guarantee, early: int, late: int, read: int | None) -> Edge:
+def _edge(of: Guarantee, early: int, late: int, demands: Demands) -> Edge:
     """Why one comes before the other."""
     a, b = of.operations[early], of.operations[late]
-    if read is not None:
+    if (early, late) in demands:
+        read = demands[early, late]
         o = of.operations[read]
         words = f"{of.proof(read, early).words}, and then {o.process}'s {o} returned {o.result!r}"
         return Edge(a, b, of.model, f"{words}: so {a} comes before {b}")
@@ -248,17 +265,17 @@ def _refuted(
     counterexample = history.only(found)
     broken = _broken(kind(counterexample, versions))
     assert broken
-    if not broken[0]:
+    if not broken.edges:
         words = _from_nowhere(history, counterexample[0])
         return Verdict(
             kind.model, False, history, None, counterexample, words, anomaly="ThinAirRead"
         )
     parts = (part for part in kind.implies if _broken(part(counterexample, versions)))
     anomaly = next(parts, kind).model
-    reasons = [edge.reason for edge in broken[0]]
-    words = f"{'; '.join(reasons[:-1])}; but {reasons[-1]}: a contradiction."
+    *first, last = broken.reasons
+    words = f"{'; '.join(first)}; but {last}: a contradiction."
     return Verdict(
-        kind.model, False, history, None, counterexample, words, anomaly, tuple(broken[0])
+        kind.model, False, history, None, counterexample, words, anomaly, tuple(broken.edges)
     )
 
 

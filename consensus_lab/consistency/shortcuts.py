@@ -7,8 +7,8 @@ from typing import Protocol
 
 from ..history import History, Operation
 from .chains import of_register
-from .lists import of_list
-from .objects import List, Queue
+from .lists import of_list, of_text
+from .objects import List, Queue, Text
 from .queues import Patterns
 from .specification import Register, Specification
 from .zones import Zones
@@ -41,6 +41,8 @@ def shortcut(operations: Sequence[Operation], specification: Specification) -> S
         return zones or of_register(operations, specification.initial)
     if _is_still(specification, List):
         return of_list(operations)
+    if _is_still(specification, Text):
+        return of_text(operations)
     if _is_still(specification, Queue):
         return Patterns.of(operations)
     return None

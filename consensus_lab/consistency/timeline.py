@@ -44,6 +44,8 @@ class Lost:
 class Timeline:
     """The answered operations, indexed in the order of their answers, and the lost ones.
 
+    Lost is what was never answered; the `optional` ones are taken for lost too.
+
     returns        for each answered operation, when its answer came
     sorts          what it does: those of one sort can stand for each other
     bits           its bit: different from that of all others that are open while it is, so that a
@@ -58,7 +60,12 @@ class Timeline:
     answer.
     """
 
-    def __init__(self, operations: Iterable[Operation], specification: Specification) -> None:
+    def __init__(
+        self,
+        operations: Iterable[Operation],
+        specification: Specification,
+        optional: Iterable[Operation] = (),
+    ) -> None:
         operations = list(operations)
         self.specification = specification
         self.trusted = has_hints(specification)
@@ -73,7 +80,7 @@ class Timeline:
             self.sorts = list(map(self._sort, self.answered, self.needs, self.gives))
         self.returns = [2 * end + 1 for end, _ in answered]
         self.calls = [2 * o.start for o in self.answered]
-        self.lost = self._group_lost(o for o in operations if o.end is None)
+        self.lost = self._group_lost([*optional, *(o for o in operations if o.end is None)])
         self._sweep()
 
     def may_happen(self, kind: int, count: int, answer: int) -> bool:

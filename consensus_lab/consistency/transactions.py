@@ -32,11 +32,13 @@ def steps(operation: Operation) -> Sequence[Step]:
     kind, key = operation.kind, operation.key
     if kind == "txn":
         if operation.outcome == "ok" and operation.result is not None:
-            return operation.result  # type: ignore[no-any-return]
-        return tuple(s for s in operation.args if not (isinstance(s, tuple) and s[0] == "read"))
+            if not isinstance(operation.result, tuple):
+                raise _malformed(operation, operation.result)
+            return operation.result
+        return tuple(s for s in operation.args if not (isinstance(s, tuple) and s[:1] == ("read",)))
     if kind == "read":
         return (("read", key, operation.result),) if operation.outcome == "ok" else ()
-    if kind == "write" or kind == "append":
+    if (kind == "write" or kind == "append") and len(operation.args) == 1:
         return ((kind, key, operation.args[0]),)
     raise HistoryError(
         f"{operation.process}'s {operation} is no transaction: give operations of the kind 'txn', "
@@ -123,6 +125,8 @@ class Transactions:
             else:
                 raise _malformed(operation, step)
         for key, value, before in reads:
+            if self._kinds.get(key) == "append" and not isinstance(value, tuple | None):
+                raise _no_list(operation, key, value)
             if key in own and not self._faithful(key, value, own[key], before):
                 self.unfaithful.append((number, key, value))
             elif not before or self._kinds[key] == "append":
@@ -171,11 +175,7 @@ class Transactions:
         """Let every read of a list be a tuple; () if it returned None."""
         for number, value in key.reads:
             if not isinstance(value, tuple | None):
-                operation = self.operations[number]
-                raise HistoryError(
-                    f"{operation.process}'s {operation} reads {value!r} from {key.name}, which is "
-                    "a list: a list is read as a tuple"
-                )
+                raise _no_list(self.operations[number], key.name, value)
         key.reads = [(number, value or ()) for number, value in key.reads]
 
     def _settle(self, key: Key) -> None:
@@ -196,6 +196,13 @@ class Transactions:
                     f"{operation.process}'s {operation} writes {value!r} to {key.name}, {whose}: "
                     "give every write a value of its own, so that a read tells whom it read from"
                 )
+
+
+def _no_list(operation: Operation, key: Hashable, value: object) -> HistoryError:
+    return HistoryError(
+        f"{operation.process}'s {operation} reads {value!r} from {key}, which is a list: "
+        "a list is read as a tuple"
+    )
 
 
 def _malformed(operation: Operation, step: object) -> HistoryError:

@@ -18,19 +18,19 @@ after an unknown outcome does so as P0', P0''. What the nemesis does becomes a m
 A value belongs to its :key, or, if every request is a pair [key value] as Jepsen's independent
 makes them, to that key; else all are about the one key x. The value of a transaction, :txn, is a
 vector of [:r key nil], [:w key value] and [:append key element]. A register that holds nil holds
-None; a list (what is appended to) that is nil is ().
+None; a list or a text (what is appended to) that is nil is () or "".
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ..errors import HistoryError
 from ..history import History, Mark, Operation, check_operation
 from .edn import TokenError, column, values
-from .lists import with_lists
 from .source import LineError, Source, short
 
 KINDS = {"get": "read", "put": "write", "r": "read", "w": "write"}
@@ -127,7 +127,7 @@ class Recording:
     def history(self) -> History:
         """The history of all events. Raises TokenError for a value that is none of its kind."""
         keyed = bool(self.calls) and all(_is_pair(call.asked) for call in self.calls)
-        operations = with_lists([_operation(call, keyed) for call in self.calls])
+        operations = _with_empty([_operation(call, keyed) for call in self.calls])
         return History.of_checked(operations, NS_PER_MS if self.timed else None, self.marks)
 
 
@@ -190,6 +190,32 @@ def _transaction(asked: Event, value: Any) -> tuple[tuple[str, Any, Any], ...]:
             )
         found.append((MICRO[part[0]], part[1], part[2]))
     return tuple(found)
+
+
+def _with_empty(operations: Sequence[Operation]) -> Sequence[Operation]:
+    """The same, but nobody reads None where others append: it is empty, as a list or a text is."""
+    appended = {
+        key
+        for o in operations
+        for kind, key, _ in (o.args if o.kind == "txn" else [(o.kind, o.key, None)])
+        if kind == "append"
+    }
+    if not appended:
+        return operations
+    is_text = any(isinstance(o.result, str) for o in operations if o.kind == "read")
+    empty: Any = "" if is_text else ()
+    changed = []
+    for o in operations:
+        result = o.result
+        if o.kind == "txn" and result is not None:
+            result = tuple(
+                (kind, key, () if value is None and key in appended else value)
+                for kind, key, value in result
+            )
+        elif o.kind == "read" and o.outcome == "ok" and result is None and o.key in appended:
+            result = empty
+        changed.append(o if result is o.result else replace(o, result=result))
+    return changed
 
 
 def _in_words(value: Any) -> str:

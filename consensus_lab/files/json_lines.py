@@ -165,30 +165,28 @@ def _header(row: dict[str, Any], line: str) -> dict[str, Any]:
 
 def _operation(row: dict[str, Any], line: str) -> Operation:
     """The operation of a line."""
-    for name in NEEDED:
-        if name not in row:
-            needed = ", ".join(NEEDED)
-            raise LineError(f"the operation has no {name!r}: expected {needed}, …")
     if not row.keys() <= KNOWN:
         name = next(name for name in row if name not in KNOWN)
         raise _at(name, line, f"unknown field {short(name)}: expected {', '.join(FIELDS)}")
-    args = row.get("args", [])
+    get = row.get
+    try:
+        process, kind, key, start = [row[name] for name in NEEDED]
+    except KeyError as error:
+        raise LineError(f"the operation has no {error}: expected {', '.join(NEEDED)}, …") from None
+    args = get("args", [])
     if type(args) is not list:
         raise _at("args", line, f"args is {short(args)}: expected a list")
-    if not isinstance(row.get("server", ""), str | None):
-        raise _at("server", line, f"server is {short(row['server'])}: expected a name")
-    end = row.get("end")
-    operation = Operation(
-        row["process"],
-        row["kind"],
-        _value(row["key"], "key", line),
-        tuple([_value(value, "args", line) for value in args]),
-        _value(row.get("result"), "result", line),
-        row["start"],
-        end,
-        row.get("outcome", "unknown" if end is None else "ok"),
-        row.get("server"),
+    server = get("server")
+    if server is not None and type(server) is not str:
+        raise _at("server", line, f"server is {short(server)}: expected a name")
+    end, result = get("end"), get("result")
+    outcome = get("outcome", "unknown" if end is None else "ok")
+    key, args, result = (
+        _value(key, "key", line),
+        _value(args, "args", line),
+        _value(result, "result", line),
     )
+    operation = Operation(process, kind, key, args, result, start, end, outcome, server)
     check_operation(operation)
     return operation
 
@@ -197,11 +195,12 @@ def _value(value: Any, name: str, line: str) -> Any:
     """A value of the field `name`: JSON's lists as tuples, which can be looked up."""
     if type(value) in ATOMS:
         return value
-    if isinstance(value, list):
+    if type(value) is list:
+        if ATOMS.issuperset(map(type, value)):
+            return tuple(value)
         return tuple(_value(item, name, line) for item in value)
-    raise _at(
-        name, line, f"{short(value)} is no value: expected numbers, text, true, false, null, lists"
-    )
+    words = f"{short(value)} is no value: expected numbers, text, true, false, null, lists"
+    raise _at(name, line, words)
 
 
 def _at(name: str, line: str, words: str) -> LineError:

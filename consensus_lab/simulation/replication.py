@@ -6,7 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from ..errors import ConsensusLabError
 from ..protocols.node import ClientRequest
+from ..protocols.stores.gossip import Gossip
 from .trace import TICKS_PER_MS, ClientOperation, Trace
 
 
@@ -22,9 +24,14 @@ def inconsistency_windows(trace: Trace) -> list[float | None]:
     """For each answered change how long some server still lacked it, in ms after the answer.
 
     0 if all had it by then; None if one had not when the run ended. A server has it if merging it
-    in would tell it nothing new; so the trace must be one of a store that gossips, whose states in
-    `data` have a method `merge`.
+    in would tell it nothing new. Raises ConsensusLabError if the store is none that gossips.
     """
+    protocol = trace.scenario.protocol
+    if not issubclass(protocol, Gossip):
+        raise ConsensusLabError(
+            f"{protocol.__name__} does not merge states: inconsistency_windows() takes a trace of "
+            "a store that gossips, such as LastWriterWins or Counters."
+        )
     changes = _changes(trace)
     found: list[float | None] = []
     for operation, time, state in _taken(trace):

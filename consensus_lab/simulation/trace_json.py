@@ -87,6 +87,8 @@ class Patches:
         for name, value in values.items():
             if isinstance(value, LISTS):
                 before[name] = value
+            else:
+                before.pop(name, None)
 
     def write(self, place: Hashable, values: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON form of `values`, after all that was seen and written before."""
@@ -99,6 +101,8 @@ class Patches:
                 if keep:
                     written[name + "+"] = [keep, value[keep:]]
                     continue
+            else:  # a list that comes later has nothing to be a patch of
+                before.pop(name, None)
             written[name] = value
         return written
 

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 
 def view(thing: Any, **options: Any) -> View:
-    """Show `thing` live: a scenario or trace as a moving cluster, a history or verdict as lanes,
-    a graph as a graph, a list of scenarios or traces as runs side by side.
+    """Show `thing` live.
+
+    A scenario or trace is a moving cluster, a list of them are runs side by side; a history or
+    verdict has lanes, a graph is a graph, and a position is a place on the map of models.
 
     Displayed in a notebook it is a widget; where no widget runs, its still picture is shown. The
     options are those of ClusterView, SideBySideView and TimelineView.
@@ -63,7 +65,8 @@ def view(thing: Any, **options: Any) -> View:
         return DiagramView(thing, **options)
     raise ConsensusLabError(
         f"view() does not know how to draw {type(thing).__name__}. "
-        "Give it a Scenario, a Trace, a History, a Verdict, a Graph or a Diagram."
+        "Give it a Scenario, a Trace, a list of these, a History, a Verdict, a Graph, a Position "
+        "or a Diagram."
     )
 
 

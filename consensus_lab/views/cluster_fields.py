@@ -41,14 +41,31 @@ def fields_table(
 
 
 def in_short(value: Any) -> str:
-    """A value in a few letters: a mapping or a message as its fields, as in the live view."""
+    """A value in a few letters, as in the live view (`inShort` in words.js)."""
     if value is None:
         return "–"
     if isinstance(value, str | int | float):
         return str(value)
     value = plain(value)
     if isinstance(value, list):
-        return f"[{', '.join(map(in_short, value))}]"
+        return f"[{', '.join(map(_inside, value))}]"
     if isinstance(value, dict):
-        return " ".join(f"{name}={in_short(item)}" for name, item in value.items()) or "{}"
+        return " ".join(f"{name}={_inside(item)}" for name, item in value.items()) or "{}"
     return str(value)
+
+
+def _inside(value: Any) -> str:
+    """The same inside another value: {value: 5, time: 3} is "5 @3"."""
+    if value is None or isinstance(value, str | int | float):
+        return in_short(value)
+    item = plain(value)
+    if not isinstance(item, dict):
+        return in_short(item)
+    rest = {name: part for name, part in item.items() if name not in ("key", "value")}
+    if "value" in item and rest:
+        held = f"{item['key']}=" if "key" in item else ""
+        return f"{held}{_inside(item['value'])} @{' '.join(map(_inside, rest.values()))}"
+    [only, *more] = item.values() or [None]
+    if not more and only is not None and not isinstance(only, str | int | float):
+        return _inside(only)
+    return f"({in_short(item)})" if item else "{}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from ..simulation.clock import milliseconds
@@ -11,6 +12,7 @@ from ..simulation.trace import Flight, Trace
 from ..simulation.trace_json import plain
 from .cluster_fields import fields_table
 from .colours import CAS, PAPER, READ, RULE, WRITE, term_colour, term_ink
+from .cuts import cut_links
 from .picture import Part, Picture, circle, line, path, rect, shorten, text, text_width
 
 Fields = Mapping[str, Any]
@@ -61,6 +63,14 @@ def still(trace: Trace, time: float) -> str:
 def cluster(trace: Trace, time: float, spots: Mapping[str, Spot]) -> Iterable[Part]:
     """The servers at their `spots`, and the messages between them, at `time` (ms)."""
     state = trace.state_at(time)
+    cut = cut_links(trace, time)
+    for (a, one), (b, two) in combinations(spots.items(), 2):
+        if (a, b) in cut or (b, a) in cut:
+            yield line(*one, *two, stroke="bad", stroke_dasharray="3 6", stroke_opacity=0.6)
+            share = 0.5 if {(a, b), (b, a)} <= cut else 0.7 if (a, b) in cut else 0.3
+            x, y = one.x + (two.x - one.x) * share, one.y + (two.y - one.y) * share
+            yield circle(x, y, 8, fill="paper")
+            yield text(x, y + 5, "✕", size=15, fill="bad", text_anchor="middle", font_weight=700)
     for flight in trace.messages:
         if flight.sent <= time * 1000 < flight.due:
             yield from message(flight, spots, time * 1000)
@@ -99,8 +109,8 @@ def server_figure(name: str, spot: Spot, fields: Fields, time: float) -> Iterabl
         outline["stroke_dasharray"] = "5 4"
     yield circle(spot.x, spot.y, BODY, fill=colour, **outline)
     centred: Style = {"text_anchor": "middle", "font_weight": 700}
-    yield text(spot.x, spot.y - 3, name, size=16, fill=ink, **centred)
     below = "✕" if down else "" if term is None else f"term {term}"
+    yield text(spot.x, spot.y + (-3 if below else 6), name, size=16, fill=ink, **centred)
     yield text(spot.x, spot.y + 14, shorten(below, 9), fill="bad" if down else ink, **centred)
     label = "★ leader" if role == "leader" else role
     y = spot.y - EDGE - 12 if spot.y < TOP + RING - 10 else spot.y + EDGE + 20

@@ -41,8 +41,8 @@ class GraphView(View):
     story = traitlets.Dict().tag(sync=True)
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        super().__init__(story=to_json(graph))
+        self._graph = replace(graph, edges=tuple(dict.fromkeys(graph.edges)))
+        super().__init__(story=to_json(self._graph))
 
     def still(self) -> str:
         """The picture with all edges."""
@@ -109,7 +109,7 @@ def excerpt(graph: Graph) -> Graph:
     first = [node for edge in graph.emphasised for node in (edge.source, edge.target)]
     nodes = dict.fromkeys([*first, *graph.nodes, *met])
     kept = set(list(nodes)[:NODES])
-    inside = [e for e in graph.edges if e.source in kept and e.target in kept]
+    inside = [e for e in graph.edges if {e.source, e.target} <= kept]
     loud = set(graph.emphasised)
     chosen = set([*(e for e in inside if e in loud), *(e for e in inside if e not in loud)][:EDGES])
     order = dict.fromkeys([*graph.nodes, *met])
@@ -161,16 +161,15 @@ def draw(
     label = max((text_width(edge.relation, LABEL) for edge in graph.edges), default=0)
     boxes = places(graph, sizes, width - 2 * MARGIN, label) if cards else {}
     boxes = {node: box.moved(MARGIN, 0) for node, box in boxes.items()}
-    ways = routes(graph.edges, boxes, width)
-
+    loud = set(graph.emphasised)
+    caught = {node for edge in loud for node in (edge.source, edge.target)}
+    ways = routes(graph.edges, boxes, width, caught)
     around = [*boxes.values(), *(way.label for way in ways)]
     points = [way.at(i / 12)[1] for way in ways for i in range(13)]
     highest = min([*(b.y - b.height / 2 for b in around), *points], default=0)
     lowest = max([*(b.y + b.height / 2 for b in around), *points], default=0)
     down = top - highest + 4
 
-    loud = set(graph.emphasised)
-    caught = {node for edge in loud for node in (edge.source, edge.target)}
     arrows: list[Part] = []
     labels: list[Part] = []
     for number, way in enumerate(ways):

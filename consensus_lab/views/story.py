@@ -91,7 +91,7 @@ class Story:
     @property
     def cycle(self) -> Graph | None:
         """The cycle of a counterexample: which of its operations must come before which."""
-        edges = () if self.verdict is None else self.verdict.cycle
+        edges = () if self.verdict is None else tuple(dict.fromkeys(self.verdict.cycle))
         nodes = dict.fromkeys(node for edge in edges for node in (edge.source, edge.target))
         return Graph(tuple(nodes), edges, edges, CYCLE) if edges else None
 
@@ -204,7 +204,7 @@ def deed(operation: Operation) -> str:
             return f"{process} finds that {key} is not {expected} and leaves it"
         return f"{process} changes {key} from {expected} to {new}"
     if operation.kind == "txn":
-        does = [_step_in_words(operation, *step) for step in steps(operation)]
+        does = [_step_in_words(operation, *step) for step in steps(operation)] or ["does nothing"]
         return f"{process} {', '.join(does[:-1])}{' and ' if does[1:] else ''}{does[-1]}"
     if operation.kind == "append":
         return f"{process} appends {operation.args[0]} to {key}"

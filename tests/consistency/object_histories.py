@@ -32,6 +32,18 @@ def do_list(state: Any, kind: str, args: tuple[Any, ...]) -> tuple[Any, Any]:
     return ((*state, *args), None) if kind == "append" else (state, state)
 
 
+def ask_text(random: Random, fresh: int) -> tuple[str, tuple[Any, ...]]:
+    """Pieces of which none begins like another, as a rule."""
+    kind = random.choice(["append", "append", "read", "read", "read", "write"])
+    return kind, () if kind == "read" else (random.choice([f"{fresh};", f"{fresh};", "a", "aa"]),)
+
+
+def do_text(state: Any, kind: str, args: tuple[Any, ...]) -> tuple[Any, Any]:
+    if kind == "write":
+        return args[0], None
+    return (state + args[0], None) if kind == "append" else (state, state)
+
+
 def ask_cas(random: Random, fresh: int) -> tuple[str, tuple[Any, ...]]:
     kind = random.choice(["write", "read", "cas", "cas", "cas"])
     return kind, {"write": (fresh,), "read": (), "cas": (random.randint(0, fresh), fresh)}[kind]

@@ -130,7 +130,7 @@ def test_with_repeated_values_too_a_verdict_proves_itself(history: History) -> N
             check_counterexample(verdict, keeps, least=True)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(histories(7))
 def test_what_is_sequential_is_all_of_them_and_each_of_them_is_causal(history: History) -> None:
     convergent, memory = causal_convergence(history), causal_memory(history)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from consensus_lab import parse
 from consensus_lab.consistency.chains import of_register
 from consensus_lab.consistency.linearizable import linearizable
-from consensus_lab.consistency.lists import of_list
-from consensus_lab.consistency.objects import List
+from consensus_lab.consistency.lists import of_list, of_text
+from consensus_lab.consistency.objects import List, Text
 from consensus_lab.consistency.specification import KeyValue, Specification, relevant
 from consensus_lab.history import History, Operation
 
@@ -85,7 +85,7 @@ def test_what_is_wrong_has_a_name(text: str, anomaly: str, words: str) -> None:
         ("P: [W(x,(1,2))]\nQ: [R(x)(1,)]", "torn read", "only a part"),
         ("P: [A(x,1)]\nQ: [R(x)(1,1)]", "incompatible order", "shows 1 twice"),
         ("P: [W(x,(1,))] [A(x,2)]\nQ: [W(x,(3,))   ] [R(x)(1,2,3)]", "incompatible order",
-         "wrote the list as a whole"),
+         "wrote it as a whole"),
         ("P: [A(x,1)] [R(x)()]", "stale read", "as if it had not been done"),
         ("P: [R(x)(1,)] [A(x,1)]", "future read", "before P's A(x,1) began"),
         ("P: [A(x,1)] [A(x,2)] [R(x)(1,)]", "stale read", "as if it had not been done"),
@@ -124,3 +124,11 @@ def test_a_register_that_somebody_changed_is_not_taken_for_one() -> None:
     specification: Specification = Forgetful()
     assert linearizable(forgotten, specification)
     assert not linearizable(forgotten, List())
+
+
+def test_a_text_falls_into_pieces_in_one_way() -> None:
+    verdict = linearizable(parse('P: [A(x,"a;")]  [A(x,"b;")]\nQ: [R(x)"b;a;"]'), Text())
+    assert verdict.anomaly == "future read"
+    assert of_text(parse("P: [A(x,a)] [A(x,ab)]").operations) is None
+    thin = linearizable(parse('P: [A(x,"a;")]  [R(x)"a;c"]'), Text())
+    assert "shows 'c', which nobody put in" in thin.explanation

@@ -71,13 +71,13 @@ def check(history: History, specification: Specification) -> None:
         assert not all(settles(part, specification, mixed=True) for part in parts)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(sessions)
 def test_every_verdict_on_registers_is_that_of_the_definition(history: History) -> None:
     check(history, KeyValue())
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(sessions)
 def test_a_counterexample_on_registers_is_as_small_as_can_be(history: History) -> None:
     verdict = eventual(history)

@@ -19,6 +19,7 @@ from consensus_lab.consistency.objects import (
     Queue,
     Set,
     Stack,
+    Text,
 )
 from consensus_lab.consistency.sequential import sequential
 from consensus_lab.consistency.specification import Specification, relevant
@@ -31,6 +32,7 @@ from .referee import check_counterexample, check_points, check_witness
 CASES: dict[str, tuple[made.Ask, made.Do, Any, Specification]] = {
     "list": (made.ask_list, made.do_list, (), List()),
     "dull list": (made.ask_few, made.do_list, (), List()),
+    "text": (made.ask_text, made.do_text, "", Text()),
     "counter": (made.ask_counter, made.do_counter, 0, Counter()),
     "set": (made.ask_set, made.do_set, frozenset(), Set()),
     "elements": (made.ask_elements, made.do_set, frozenset(), Set()),
@@ -108,6 +110,8 @@ def test_a_set_is_looked_at_element_by_element_unless_somebody_reads_it_whole() 
         (List(), "P1: [R(x)1]", "a read of a list returns a tuple"),
         (List(), "P1: [W(x,1)]", "a list is written as a whole"),
         (List(), "P1: [A(x,1,2)]", "append takes a key and 1 value"),
+        (Text(), "P1: [A(x,1)]", "only a text can be put into a text"),
+        (Text(), "P1: [R(x)1]", "a read of a text returns a text"),
         (Counter(), "P1: [increment(c,1,2)]", "increment takes a key and no values or 1 value"),
         (Counter(), "P1: [increment(c,much)]", "a counter is moved by a number"),
         (Set(), "P1: [contains(s,1)]", "contains returns True or False"),

@@ -106,3 +106,28 @@ PIECES = st.sampled_from(
 def test_any_text_is_values_or_a_mistake_in_words(text: str, unwrap: bool) -> None:
     with suppress(TokenError):
         read(text, unwrap)
+
+
+LINE = '{:type :ok, :f :txn, :value [[:r 1 nil] [:append 9 "a"]], :process 3, :time 17, :index 0}'
+PLAIN = "{:type :ok, :f :cas, :value [1 2], :process 3, :time 17, :index 0}"
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.sampled_from([LINE, PLAIN]),
+    st.integers(0, 90),
+    st.integers(0, 12),
+    st.lists(PIECES | st.sampled_from(["007", "[1]", ", ", ":type 1"]), max_size=3).map("".join),
+)
+def test_a_line_like_those_before_is_read_as_if_it_stood_alone(
+    line: str, place: int, length: int, new: str
+) -> None:
+    """Lines that are alike are read at a glance, and that must not change what they say."""
+    damaged = line[:place] + new + line[place + length :]
+    try:
+        alone = read(damaged)
+    except TokenError:
+        with pytest.raises(TokenError):
+            read(f"{LINE}\n{PLAIN}\n{damaged}")
+    else:
+        assert read(f"{LINE}\n{PLAIN}\n{damaged}")[2:] == alone

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consensus_lab.consistency.linearizable import linearizable
-from consensus_lab.consistency.objects import List
+from consensus_lab.consistency.objects import Text
 from consensus_lab.consistency.serializable import serializable
 from consensus_lab.errors import HistoryError
 from consensus_lab.files import guess, read
@@ -149,29 +149,23 @@ KEY_VALUE = """
 """
 
 
-def test_texts_that_grow_are_lists() -> None:
-    history = edn(KEY_VALUE)
-    assert [(o.kind, o.key, o.result) for o in history][1:] == [
-        ("write", "j", None),
-        ("append", "k", None),
-        ("read", "k", ("x 0 0 y", "x 0 1 y")),
+def test_key_value_operations_have_their_key_with_them() -> None:
+    assert drawn(edn(KEY_VALUE)) == [
+        'P0 A(k,"x 0 0 y")',
+        "P1 W(j,z)",
+        'P0 A(k,"x 0 1 y")',
+        'P1 R(k)"x 0 0 yx 0 1 y"',
     ]
 
 
-def test_a_text_of_something_else_is_an_element_that_nobody_appended() -> None:
-    assert edn(KEY_VALUE.replace("x 0 0 yx 0 1", "x 0 0 y?x 0 1"))[-1].result == (
-        "x 0 0 y?x 0 1 y",
-    )
+def test_a_text_without_an_append_is_impossible() -> None:
+    assert linearizable(edn(KEY_VALUE), Text())
+    assert linearizable(edn(KEY_VALUE.replace("x 0 0 yx", "x")), Text()).holds is False
 
 
-def test_texts_that_can_be_taken_apart_in_two_ways_stay() -> None:
-    assert edn(KEY_VALUE.replace("x 0 0 y", "x").replace("x 0 1 y", "xx"))[-1].result == "xxx"
-
-
-def test_a_lost_append_makes_a_key_value_history_impossible() -> None:
-    history = edn(KEY_VALUE.replace('"x 0 0 yx 0 1 y"', '"x 0 1 y"').replace(":put", ":append"))
-    assert linearizable(edn(KEY_VALUE.replace(":put", ":append")), List())
-    assert linearizable(history, List()).holds is False
+def test_a_text_that_is_nil_is_empty() -> None:
+    read = '{:process 3, :type :%s, :f :get, :key "k", :value nil}\n'
+    assert edn(read % "invoke" + read % "ok" + KEY_VALUE)[0].result == ""
 
 
 TRANSACTIONS = """

@@ -73,7 +73,7 @@ def test_operations_without_a_header_are_a_history_without_a_clock() -> None:
         (LINE.replace('"P1"', "7").encode(), 1, "give it a name"),
         (LINE.replace(": 2}", ": 0}").encode(), 1, "later than its question"),
         (LINE.replace(": 2}", ": 2.5}").encode(), 1, "later than its question"),
-        (HEADER.encode(), 1, "the operation has no 'process'"),
+        (HEADER.encode(), 2, "unknown field 'format'"),
     ],
 )
 def test_a_bad_line_is_named_with_file_line_and_column(

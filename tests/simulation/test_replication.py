@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from consensus_lab.errors import ConsensusLabError
+from consensus_lab.protocols import Raft
 from consensus_lab.protocols.stores import Counters, LastWriterWins
 from consensus_lab.simulation import DiskModel, Network, Scenario
 from consensus_lab.simulation.faults import clock_skew, heal, partition, request
@@ -48,3 +52,8 @@ def test_whoever_has_a_newer_one_needs_no_older_one() -> None:
 def test_it_is_the_same_for_all_that_merges() -> None:
     trace = mailing(Counters).at(10, request("increment", "x", 1, server="S1")).run(100)
     assert inconsistency_windows(trace) == [0]
+
+
+def test_a_store_that_does_not_merge_has_none() -> None:
+    with pytest.raises(ConsensusLabError, match="Raft does not merge"):
+        inconsistency_windows(Scenario(Raft).run(100))

@@ -12,11 +12,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from consensus_lab import Raft, Scenario, crash, pause, request
+from consensus_lab import Raft, Scenario, crash, cut, heal, partition, pause, request
 from consensus_lab.protocols.node import Effects, Node
 from consensus_lab.views import view
 from consensus_lab.views.cluster import ClusterView, describe
 from consensus_lab.views.cluster_still import moment_to_show, still
+from consensus_lab.views.cuts import cut_links
 
 SCENARIO = Scenario(Raft, servers=5, seed=7, clients=2, duration=1500).at(800, crash("leader"))
 
@@ -186,6 +187,24 @@ def test_the_still_is_of_the_time_that_was_asked_for() -> None:
     trace = SCENARIO.run()
     assert "Raft at 900 ms" in words(ClusterView(trace, at=900).still())
     assert "crashed" in words(ClusterView(trace, at=900).still())
+
+
+def test_cut_links_are_crossed_out_in_the_still() -> None:
+    scenario = Scenario(Raft, servers=3, seed=7)
+    parted = scenario.at(300, partition(["S1"], ["S2", "S3"])).at(500, heal()).run(600)
+    assert [words(still(parted, time)).count("✕") for time in (200, 400, 550)] == [0, 2, 0]
+
+
+def test_a_link_that_is_cut_one_way_only_counts_as_cut() -> None:
+    trace = Scenario(Raft, servers=3, seed=7).at(300, cut("S1", "S2", one_way=True)).run(400)
+    assert cut_links(trace, 350) == {("S1", "S2")}
+
+
+def test_clients_have_links_too() -> None:
+    parts = partition(["S1", "A"], ["S2", "S3"])
+    trace = Scenario(Raft, servers=3, seed=7, clients=1).at(300, parts).run(400)
+    assert ("A", "S3") in cut_links(trace, 350)
+    assert ("A", "S1") not in cut_links(trace, 350)
 
 
 def test_a_paused_server_is_told_apart_from_a_crashed_one() -> None:

@@ -17,7 +17,7 @@ from consensus_lab.history import parse
 from consensus_lab.views import view
 from consensus_lab.views.graph import WIDTHS, Card, compose, describe, excerpt
 from consensus_lab.views.graph_edges import routes
-from consensus_lab.views.graph_layout import Block, places
+from consensus_lab.views.graph_layout import Block, Box, places
 
 SKEW = (
     Edge("T1", "T2", "rw", "T1 read x before T2 wrote it"),
@@ -79,6 +79,16 @@ def test_an_edge_goes_round_a_node_that_is_in_its_way() -> None:
     boxes = laid_out(CHAIN)
     way = routes(CHAIN.edges, boxes, 560)[2]
     assert not any(boxes["b"].holds(*way.at(i / 50)) for i in range(51))
+
+
+def test_an_edge_that_has_nothing_to_do_with_a_ring_goes_round_it() -> None:
+    ring = tuple(Edge(a, b, "ww") for a, b in ["ab", "bc", "cd", "da"])
+    past = Edge("x", "y", "ww")
+    graph = Graph(tuple("xabcdy"), (*ring, Edge("x", "a", "wr"), Edge("c", "y", "wr"), past), ring)
+    boxes = laid_out(graph)
+    way = routes(graph.edges, boxes, 560, tuple("abcd"))[-1]
+    middle = Box(boxes["a"].x / 2 + boxes["c"].x / 2, boxes["a"].y / 2 + boxes["c"].y / 2, 9, 9)
+    assert not any(middle.holds(*way.at(i / 50)) for i in range(51))
 
 
 def test_an_edge_ends_beside_its_nodes() -> None:
@@ -155,6 +165,11 @@ def test_a_large_graph_is_cut_down_and_its_cycle_stays() -> None:
 @pytest.mark.parametrize("graph", [Graph((), ()), Graph(("a",), (Edge("a", "a", "ww"),))])
 def test_the_smallest_graphs_have_a_picture(graph: Graph) -> None:
     assert compose(graph, 560).height > 40
+
+
+def test_an_edge_that_is_given_twice_is_drawn_once() -> None:
+    graph = Graph(("T1", "T2"), (*SKEW, SKEW[0]), SKEW)
+    assert view(graph).story == view(Graph(graph.nodes, SKEW, SKEW)).story
 
 
 def test_the_same_graph_gives_the_same_bytes_whatever_the_hash_seed() -> None:

@@ -62,7 +62,7 @@ WRONG_ANSWERS = {
             """,
         ),
         "forgets what was taken away": (
-            "merge is not idempotent",
+            "What is taken away arrives, too",
             """
             servers = {**self.added, **other.added}
             return MyCounter(
@@ -91,75 +91,74 @@ WRONG_ANSWERS = {
     "6.3": {
         "one tag for ever": (
             "An element can come back",
-            ("return replace(self, added=self.added | {(element, (server, 1))})", REMOVE, MERGE),
+            "return replace(self, added=self.added | {(element, (server, 1))})",
+            REMOVE,
+            MERGE,
         ),
         "takes the pair out": (
             "A removal reaches the other server",
-            (
-                ADD,
-                """
-                left = frozenset(pair for pair in self.added if pair[0] != element)
-                return replace(self, added=left)
-                """,
-                MERGE,
-            ),
+            ADD,
+            """
+            left = frozenset(pair for pair in self.added if pair[0] != element)
+            return replace(self, added=left)
+            """,
+            MERGE,
         ),
         "removes everything": (
             "A removal takes away one element only",
-            (
-                ADD,
-                "return replace(self, removed=self.removed | {tag for _, tag in self.added})",
-                MERGE,
-            ),
+            ADD,
+            "return replace(self, removed=self.removed | {tag for _, tag in self.added})",
+            MERGE,
         ),
         "forgets removals when it merges": (
             "A removal takes away what it has seen",
-            (ADD, REMOVE, "return MySet(self.added | other.added)"),
+            ADD,
+            REMOVE,
+            "return MySet(self.added | other.added)",
         ),
         "keeps only what both know": (
             "What was added is there",
-            (ADD, REMOVE, "return MySet(self.added & other.added, self.removed | other.removed)"),
+            ADD,
+            REMOVE,
+            "return MySet(self.added & other.added, self.removed | other.removed)",
         ),
         "a tag without its server": (
             "Each addition has a tag of its own",
-            (
-                'return replace(self, added=self.added | {(element, ("", 1 + len(self.added)))})',
-                REMOVE,
-                MERGE,
-            ),
+            'return replace(self, added=self.added | {(element, ("", 1 + len(self.added)))})',
+            REMOVE,
+            MERGE,
         ),
     },
     "6.4": {
-        "allows everybody": ("is broken", (LEARN, "return True")),
+        "allows everybody": ("Read your writes is broken", LEARN, "return True"),
         "remembers only the last answer": (
-            "is broken",
-            ("self.seen = dict(vector)", ALLOWS),
+            "Read your writes is broken",
+            "self.seen = dict(vector)",
+            ALLOWS,
         ),
         "compares sums": (
-            "is broken",
-            (LEARN, "return sum(vector.values()) >= sum(self.seen.values())"),
+            "Read your writes is broken",
+            LEARN,
+            "return sum(vector.values()) >= sum(self.seen.values())",
         ),
         "any server will do": (
-            "is broken",
-            (
-                LEARN,
-                """
-                return not self.seen or any(
-                    vector.get(server, 0) >= count for server, count in self.seen.items()
-                )
-                """,
-            ),
+            "Read your writes is broken",
+            LEARN,
+            """
+            return not self.seen or any(
+                vector.get(server, 0) >= count for server, count in self.seen.items()
+            )
+            """,
         ),
         "wants more than it has seen": (
             "Availability is lost",
-            (
-                LEARN,
-                "return all(vector.get(server, 0) > n for server, n in self.seen.items())",
-            ),
+            LEARN,
+            "return all(vector.get(server, 0) > n for server, n in self.seen.items())",
         ),
         "wants exactly what it has seen": (
             "Availability is lost",
-            (LEARN, "return vector == self.seen"),
+            LEARN,
+            "return vector == self.seen",
         ),
     },
 }

@@ -61,7 +61,7 @@ class QuorumOptions:
 class Quorum(Node):
     """A server of the store: a replica of some keys, and coordinator of what it is asked."""
 
-    durable = ("data", "hints", "number")
+    durable = ("data", "hints", "number", "_taken")
     options: QuorumOptions = QuorumOptions()
 
     def __init__(self, name: str, servers: tuple[str, ...]) -> None:
@@ -113,11 +113,12 @@ class Quorum(Node):
     def on_request(self, request: ClientRequest, out: Effects) -> None:
         """Ask all replicas what they hold; also for a write, which needs a larger version."""
         kind, key = request.operation[:2]
+        name = f"{request.client}/{request.sequence}"
         if kind not in ("read", "write"):
             out.refuse(request, f"a quorum store knows read and write, not {kind}")
-        elif request.sequence > self._taken.get(request.client, 0):
-            name = f"{request.client}/{request.sequence}"
-            self._taken = {**self._taken, request.client: request.sequence}
+        elif name not in self._requests and request.sequence > self._taken.get(request.client, 0):
+            if kind == "write":  # to read twice does no harm
+                self._taken = {**self._taken, request.client: request.sequence}
             self._requests = {**self._requests, name: Coordinated(request)}
             out.set_timer(name, self.options.timeout)
             self.ask(self.replicas(key), name, out)
@@ -144,7 +145,9 @@ class Quorum(Node):
         chosen = self.newest(state.found.values())
         if state.is_write:
             self.number = max(self.number, chosen.number) + 1
-            out.save()  # or after a crash it could give this version to another value
+            # Or after a crash it could give this version to another value, and take a doubled
+            # request for a new one.
+            out.save()
             chosen = Stored(state.request.operation[2], self.number, self.name)
         holders = frozenset(server for server, held in state.found.items() if held == chosen)
         self.update(name, phase="writing", chosen=chosen, holders=holders, late=False)
@@ -208,6 +211,8 @@ class Quorum(Node):
             self.ask(self.stand_ins(state.key), name, out)
             out.set_timer(name, self.options.timeout)
         elif state.phase == "reading" or not state.is_write:
+            if state.is_write:
+                out.save()  # or a doubled request could still be carried out after a crash
             out.refuse(state.request, "too few replicas answer")
             self.forget(name, out)
 

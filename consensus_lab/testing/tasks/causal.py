@@ -129,6 +129,8 @@ def check_compares(clock: type[VectorClock]) -> None:
     require_clock(clock)
     for a, b in product(CLOCKS, repeat=2):
         compare(clock, a, b)
+    for a, b in product(CLOCKS, repeat=2):
+        tell_apart(clock, a, b)
     diagrams = [random_diagram(seed) for seed in range(TRIES)]
     pairs = 0
     for diagram in diagrams:
@@ -144,20 +146,23 @@ def check_compares(clock: type[VectorClock]) -> None:
 
 
 def compare(clock: type[VectorClock], a: dict[str, int], b: dict[str, int]) -> None:
-    """Raise CheckFailed if it says something wrong of two clocks."""
-    shown = f"{VectorClock(a)} and {VectorClock(b)}"
+    """Raise CheckFailed if <= is wrong for these two."""
     below = VectorClock(a) <= VectorClock(b)
-    apart = VectorClock(a).concurrent(VectorClock(b))
     told = ask(lambda: clock(a) <= clock(b))
     rule = "Nothing of the one is missing in the other"
     if a == b:
         rule = "Every clock is <= itself"
-    elif apart:
+    elif VectorClock(a).concurrent(VectorClock(b)):
         rule = "Two clocks can each lack something of the other"
-    text = f"For {shown}, a <= b is {told!r}; it should be {below}."
+    text = f"{VectorClock(a)} <= {VectorClock(b)} is {told!r}; it should be {below}."
     require(told is below, rule, text, None)
+
+
+def tell_apart(clock: type[VectorClock], a: dict[str, int], b: dict[str, int]) -> None:
+    """Raise CheckFailed if `concurrent` is wrong for these two."""
+    apart = VectorClock(a).concurrent(VectorClock(b))
     told = ask(lambda: clock(a).concurrent(clock(b)))
-    text = f"For {shown}, a.concurrent(b) is {told!r}; it should be {apart}."
+    text = f"{VectorClock(a)}.concurrent({VectorClock(b)}) is {told!r}; it should be {apart}."
     require(told is apart, "Concurrent: neither is <= the other", text, None)
 
 

@@ -7,7 +7,6 @@ from itertools import permutations
 from random import Random
 from typing import Any
 
-from ...consistency.anomalies import name_of
 from ...consistency.schedules import Step, conflict_graph, parse_schedule, shortest_cycle
 from ...consistency.serializable import serializable, snapshot_isolation
 from ...graph import Edge, Graph
@@ -27,7 +26,6 @@ __all__ = [
     "check_serial_order",
     "check_skew",
     "graph_of",
-    "name_of",
 ]
 
 

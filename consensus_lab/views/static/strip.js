@@ -8,6 +8,9 @@ import { answerInWords, inShort, operationInShort, operationInWords, transaction
 const NOW = 0.8; // where in the window the present stands
 const WIDTH_OF_ONE = 120; // pixels that a usual operation gets
 const ROW_OF_CLIENT = 26;
+// What only changes looks like a write, what only looks like a read (as in views/lanes.py).
+const LOOKS = { contains: "read" };
+for (const kind of ["append", "increment", "decrement", "add", "remove", "enqueue", "push"]) LOOKS[kind] = "write";
 const STALE = "; stale: a newer write had been answered before it began";
 
 export class Strip {
@@ -50,7 +53,7 @@ export class Strip {
       element.style.width = `${Math.max(4, (to - from) * scale - left).toFixed(1)}px`;
       const state = !open ? operation.outcome : to < time ? "lost" : "open";
       const old = !open && this.stale.has(operation.index);
-      const look = `operation ${operation.kind} ${state}${old ? " stale" : ""}`;
+      const look = `operation ${LOOKS[operation.kind] ?? operation.kind} ${state}${old ? " stale" : ""}`;
       change(element, { class: look, title: wordsOf(operation, open) + (old ? STALE : "") });
       write(element, shortOf(operation, open) + (old ? " ⚠" : ""));
     });

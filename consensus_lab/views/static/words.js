@@ -17,12 +17,13 @@ export function inShort(value) {
   return Object.entries(value).map(([name, item]) => `${name}=${innerInShort(item)}`).join(" ") || "{}";
 }
 
-/** The same inside another value: {value: 5, time: 3} is "5 @3", what is only wrapped is unwrapped. */
+/** The same inside another value: {value: 5, time: 3} is "5 @3", {key: "x", value: 5, time: 3} is "x=5 @3", what is only wrapped is unwrapped. */
 function innerInShort(item) {
   if (item === null || typeof item !== "object" || Array.isArray(item)) return inShort(item);
-  const { value, ...others } = item;
+  const { key, value, ...others } = item;
   const rest = Object.values(others);
-  if (value !== undefined && rest.length) return `${innerInShort(value)} @${rest.map(innerInShort).join(" ")}`;
+  const held = key === undefined ? innerInShort(value) : `${key}=${innerInShort(value)}`;
+  if (value !== undefined && rest.length) return `${held} @${rest.map(innerInShort).join(" ")}`;
   const [only, ...more] = Object.values(item);
   if (only !== null && typeof only === "object" && !more.length) return innerInShort(only);
   return Object.keys(item).length ? `(${inShort(item)})` : "{}";

@@ -8,7 +8,7 @@ from consensus_lab.consistency.linearizable import linearizable
 from consensus_lab.consistency.staleness import staleness
 from consensus_lab.errors import ScenarioError
 from consensus_lab.protocols.stores import Quorum
-from consensus_lab.protocols.stores.quorum import Stored
+from consensus_lab.protocols.stores.quorum import Put, Stored
 from consensus_lab.simulation import DiskModel, Network, Scenario, Workload
 from consensus_lab.simulation.faults import crash, cut, heal, partition, request, restart
 from consensus_lab.testing.hunt import hunt
@@ -58,6 +58,12 @@ def results(trace) -> list:
 def stale(trace) -> list:
     """The reads that were stale."""
     return [one.read for one in staleness(trace.history()) if one.versions]
+
+
+def versions_put(trace) -> dict[int, int]:
+    """The values that were written, by the numbers of their versions."""
+    puts = [f.message for f in trace.messages if isinstance(f.message, Put)]
+    return {put.stored.number: put.stored.value for put in puts}
 
 
 # -- what it promises ------------------------------------------------------------------------------
@@ -192,12 +198,18 @@ def test_a_version_is_never_given_twice_even_after_a_crash():
     trace = scenario.at(200, restart("S1")).at(
         300, request("write", "x", 2, client="B", server="S1")
     )
-    versions = {
-        message.message.stored.number: message.message.stored.value
-        for message in trace.run(900).messages
-        if type(message.message).__name__ == "Put"
-    }
-    assert versions == {1: 1, 2: 2}
+    assert versions_put(trace.run(900)) == {1: 1, 2: 2}
+
+
+def test_a_doubled_write_is_carried_out_once_even_if_a_crash_came_between():
+    """S1 gets the request at 111 ms, and its double at 208."""
+    network = Network((2, 100), duplicate=1)
+    scenario = Scenario(Quorum, 3, seed=16, network=network, workload=Workload(retry=5000))
+    scenario = scenario.at(100, request("write", "x", 1, server="S1"))
+    trace = scenario.at(180, crash("S1")).at(182, restart("S1")).run(900)
+    came = [f.due // 1000 for f in trace.messages if f.source == "A" and f.fate == "delivered"]
+    assert came == [110, 207]
+    assert versions_put(trace) == {1: 1}
 
 
 def test_what_it_cannot_do_is_refused():
