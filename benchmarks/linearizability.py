@@ -34,13 +34,13 @@ def register(
     cas: float = 0,
     lost: int = 0,
     late: int = 60,
-    reads: float = 0.5,
+    pause: int = 30,
 ) -> Made:
     """What `clients` clients see of a register that works, in the order of its effects.
 
     count operations are answered and `lost` are not; two thirds of these happen, up to `late` ticks
-    after they were asked. A share `reads` are reads, and of the others a share `cas` are
-    compare-and-sets. The values are 0 to `values` - 1; with 0 no value is written twice.
+    after they were asked. Half are reads, and of the others a share `cas`
+    are compare-and-sets; a client pauses for up to `pause` ticks. The values are 0 to `values` - 1; with 0 no value is written twice.
     """
     free = [random.randint(0, 20) for _ in range(clients)]
     names = [f"C{number}" for number in range(clients)]
@@ -50,14 +50,14 @@ def register(
         place = min(range(clients), key=free.__getitem__)
         start, length = free[place], random.randint(5, 60)
         effect, end, never = start + length * random.random(), start + length, False
-        kind = "read" if random.random() < reads else "write"
+        kind = random.choice(("read", "write"))
         if number in losers or kind == "write":
             kind = "cas" if random.random() < cas else "write"
         if number in losers:
             effect, never = start + late * random.random(), random.random() < 1 / 3
         asked.append((effect, names[place], kind, start, None if number in losers else end, never))
         names[place] += "'" * (number in losers)
-        free[place] = (start if number in losers else end) + random.randint(1, 5)
+        free[place] = (start if number in losers else end) + random.randint(1, pause)
     operations, state = [], 0
     for fresh, (_, process, kind, start, end, never) in enumerate(sorted(asked), start=1):
         new = random.randrange(values) if values else fresh
@@ -132,10 +132,10 @@ def proves_itself(verdict: Verdict, specification: Specification) -> bool:
 
 
 def has_order(operations: Sequence[Operation], specification: Specification) -> bool:
-    """Whether some order of these explains them: whatever can be next is tried."""
+    """Whether some order of these explains them: whatever can be next is tried, up to a limit."""
     waiting = [(frozenset(operations), specification.initial)]
     tried = set(waiting)
-    while waiting:
+    while waiting and len(tried) < 30_000:
         left, state = waiting.pop()
         ends = [o.end for o in left if o.end is not None]
         if not ends:
@@ -180,7 +180,7 @@ def jepsen(values: int, late: int, wrong: bool) -> Iterable[tuple[Made, bool | N
     """A hundred histories of 80 answered operations and 20 that crashed."""
     for seed in range(100):
         random = Random(seed)
-        made = register(random, 80, 10, values, cas=0.5, lost=20, late=late)
+        made = register(random, 80, 10, values, cas=0.5, lost=20, late=late, pause=5)
         yield (with_wrong_read(random, made, values), None) if wrong else (made, True)
 
 

@@ -224,8 +224,10 @@ def parse(text: str) -> History:
 
     Each line is a process. An operation lasts from the column of its [ to the column of its ].
     W(x,4) writes 4 to x; R(y)2 reads y and gets 2; C(x,1,2) changes x from 1 to 2, and C(x,1,2)no
-    finds something else and leaves it. A bracket that is never closed is an operation that got no
-    answer. Raises HistoryError with the line and the column of what cannot be read.
+    finds something else and leaves it; A(x,3) appends; any other operation is drawn by its name, as
+    enqueue(q,1) or dequeue(q)1; and [W(x,1) R(y)0] is a transaction. A bracket that is never closed
+    is an operation that got no answer. Raises HistoryError with the line and the column of what
+    cannot be read.
     """
     from .notation import read
 

@@ -199,6 +199,7 @@ def test_a_zero_that_was_written_is_not_the_initial_nil(check: Check) -> None:
         ("A: [A(x,1)] [A(x,2)] [R(x)(1,2)]", "list-append", 0),
         ("A: [W(x,1)] [R(x)1]", "key-value", 0),
         ("A: [W(x,(1,))] [A(x,2)] [R(x)(1,2)]", "key-value", 0),
+        ("A: [W(x,a)] [A(x,b)] [R(x)ab]", "key-value", 0),
     ],
 )
 def test_objects_by_their_names(check: Check, text: str, object: str, status: int) -> None:

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from ..errors import ConsensusLabError
 from ..graph import Edge, Graph
-from ..history import History
+from ..history import History, Operation
 from .objects import OBJECTS
 from .specification import Register, Specification
 from .verdict import Verdict
@@ -232,20 +232,27 @@ def specification_for(
 ) -> Specification | None:
     """The first of these objects that can have answered as in `history`; None for transactions.
 
-    Raises ConsensusLabError if there is none.
+    Raises ConsensusLabError if none of them knows all that is done there.
     """
     kinds = kinds_of(history)
     if kinds == {"txn"}:
         return None
-    answers = {(o.kind, type(o.result)): o for o in history if o.outcome == "ok"}
-    for name in names:
-        specification = OBJECTS[name]()
-        if kinds <= set(specification.kinds or ()) and all(
-            map(specification.can_answer, answers.values())
-        ):
-            return specification
-    raise ConsensusLabError(
-        f"No {' or '.join(names)} can be what does {', '.join(sorted(kinds))} and answers as here"
+    objects = [OBJECTS[name]() for name in names]
+    knowing = [one for one in objects if kinds <= set(one.kinds or ())]
+    if not knowing:
+        raise ConsensusLabError(
+            f"No object here knows all of {', '.join(sorted(kinds))}: give a specification of yours"
+        )
+    answers = {(o.kind, type(o.result)): o for o in history if o.outcome == "ok"}.values()
+    return next((one for one in knowing if _can_answer(one, answers)), knowing[0])
+
+
+def _can_answer(specification: Specification, answers: Iterable[Operation]) -> bool:
+    """Whether these results have the form that they have for such an object."""
+    return all(
+        specification.can_answer(operation)
+        for operation in answers
+        if operation.kind in specification.answers
     )
 
 

@@ -107,8 +107,8 @@ def _around(search: Search) -> list[Operation]:
     dependence = Dependence(search.specification, timed=True)
     size = NEAR
     while size < len(operations):
-        far = [*operations[: max(0, search.deepest - size)], *operations[search.deepest + size :]]
-        near = dependence.without(operations, far)
+        first, last = max(0, search.deepest - size), search.deepest + size
+        near = dependence.without(operations, [*operations[:first], *operations[last:]])
         if Search(near, search.specification).run(search.spent) is False:
             return near
         size *= 4

@@ -143,14 +143,19 @@ def smallest(
     Zeller, A. and Hildebrandt, R. (2002): Simplifying and isolating failure-inducing input.
     """
     left = list(operations)
+    needed: set[Operation] = set()
     size = max(1, len(left) // 2)
     while True:
         before, start = len(left), 0
         while start < len(left):
-            smaller = dependence.without(left, left[start : start + size])
-            if is_impossible(smaller):
+            piece = left[start : start + size]
+            # What could not be spared before can be spared even less when less is left.
+            smaller = left if needed.intersection(piece) else dependence.without(left, piece)
+            if smaller is not left and is_impossible(smaller):
                 left = smaller
             else:
+                if size == 1:
+                    needed.update(piece)
                 start += size
         if size == 1 and len(left) == before:
             return left

@@ -80,7 +80,7 @@ class View:
             self.before[late].append(early)
         self.moment: list[float] = [inf] * len(of.operations)
         self.found: dict[tuple[int, int], None] = {}
-        self.earlier: dict[tuple[int, int], tuple[int, int]] = {}
+        self.earlier: set[tuple[int, int]] = set()
         for place, number in enumerate(of.programs[process]):
             self.lower(number, place)
         while self.find():
@@ -100,11 +100,11 @@ class View:
         old = len(self.found)
         for read, source in self.of.reads(self.process):
             for write in self.seen_by(read):
-                if write == source or (write, source) in self.earlier:
+                if write == source or (source is not None and (write, source) in self.earlier):
                     continue
                 self.found[read, write] = None
                 if source is not None:
-                    self.earlier[write, source] = (read, write)
+                    self.earlier.add((write, source))
                     self.before[source].append(write)
                     self.lower(write, self.moment[source])
         return len(self.found) > old
@@ -123,10 +123,12 @@ class View:
         after: dict[int, list[int]] = defaultdict(list)
         for early, late in self.of.order(self.process):
             after[early].append(late)
-        for (early, late), pair in self.earlier.items():
+        for pair in self.found:
             if pair == (read, write):
                 break
-            after[early].append(late)
+            source = self.of.source[pair[0]]
+            if source is not None:
+                after[pair[1]].append(source)
         found = shortest_path(write, read, after.__getitem__)
         assert found
         return found

@@ -197,11 +197,16 @@ def _circle(of: Guarantee, process: str) -> Circle | None:
 
 def _shown(of: Guarantee, path: list[int], demands: Demands) -> set[int]:
     """`path`, and all that shows why each step of it must be."""
-    shown = set(path)
-    for pair in pairwise(path):
-        if pair in demands:
-            early, read = pair[0], demands[pair]
-            shown |= _shown(of, [early, *of.proof(read, early).operations, read], demands)
+    shown, known = set(path), set[tuple[int, int]]()
+    waiting = [*pairwise(path)]
+    while waiting:
+        pair = waiting.pop()
+        if pair in demands and pair not in known:
+            known.add(pair)
+            read = demands[pair]
+            proof = [pair[0], *of.proof(read, pair[0]).operations, read]
+            shown |= {*proof}
+            waiting += pairwise(proof)
     return shown
 
 

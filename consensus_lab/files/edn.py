@@ -38,6 +38,7 @@ LETTERS = {"\\newline": "\n", "\\return": "\r", "\\space": " ", "\\tab": "\t"}
 ESCAPES = {"t": "\t", "r": "\r", "n": "\n", "b": "\b", "f": "\f"}
 SIMPLE = r'[^\s,()\[\]{}";#\\]+|\[[^(){}";#\\]*\]'
 CLOSES = {"[": "]", "(": ")", "{": "}", "#{": "}"}
+ENDS = frozenset(CLOSES.values())
 OVER = "the list has ended"
 LONGEST = 300
 DEEPEST = 100
@@ -76,7 +77,7 @@ def values(lines: Iterable[tuple[int, str]], unwrap: bool = True) -> Iterator[Fo
     unwrap  a file may be one list or vector of everything: then the values in that
     """
     known = Spellings()
-    forms: list[Form] = []
+    forms: dict[tuple[Any, ...], Form] = {}
     frames: list[Frame] = []
     whole = ""  # what closes the list that the file is
     line = token = 0
@@ -87,7 +88,6 @@ def values(lines: Iterable[tuple[int, str]], unwrap: bool = True) -> Iterator[Fo
                 yield Found(found, line, 0)
                 continue
         for token, word in enumerate(TOKEN.findall(text)):
-            begin = (line, token)
             if word[0] == ";":
                 continue
             if word in CLOSES or word[0] == "#":
@@ -99,27 +99,23 @@ def values(lines: Iterable[tuple[int, str]], unwrap: bool = True) -> Iterator[Fo
             if word == whole and not frames:
                 whole = OVER
                 continue
+            frame = frames.pop() if word in ENDS and frames else Frame("", [], line, token)
             try:
-                value = _closed(frames, word) if word in (")", "]", "}") else known[word]
+                value = _closed(frame, word) if word in ENDS else known[word]
             except ValueError as error:
                 raise TokenError(str(error), line, token) from None
-            if word in (")", "]", "}"):
-                begin = frames.pop()[2:]
-            while frames and frames[-1].opener not in CLOSES:  # a tag stands before it
-                tag = frames.pop()
-                begin = tag.line, tag.token
-                if tag.opener == "#_":
-                    break
-            else:
-                if frames:
-                    frames[-1].items.append(value)
-                    continue
-                if whole == OVER:
-                    raise TokenError("expected nothing behind the end of the list", *begin)
-                unwrap = False
-                yield Found(value, *begin)
-                if isinstance(value, dict) and len(forms) < FORMS:
-                    forms.append(Form(value, known))
+            begin = _behind_tags(frames, (frame.line, frame.token))
+            if begin is None:
+                continue
+            if frames:
+                frames[-1].items.append(value)
+                continue
+            if whole == OVER:
+                raise TokenError("expected nothing behind the end of the list", *begin)
+            unwrap = False
+            yield Found(value, *begin)
+            if isinstance(value, dict) and tuple(value) not in forms and len(forms) < FORMS:
+                forms[tuple(value)] = Form(value, known)
     if frames:
         opener, _, line, token = frames[-1]
         raise TokenError(f"expected {CLOSES.get(opener, 'a value')} for this", line, token)
@@ -179,9 +175,19 @@ def _opened(opener: str, depth: int, line: int, token: int) -> Frame:
     return Frame(opener, [], line, token)
 
 
-def _closed(frames: list[Frame], closer: str) -> Any:
-    """The value of the innermost collection, which ends here."""
-    opener, items, line, token = frames[-1] if frames else Frame("", [], 0, 0)
+def _behind_tags(frames: list[Frame], begin: tuple[int, int]) -> tuple[int, int] | None:
+    """Where a value begins, with the tags in front of it; None if it is to be left out."""
+    while frames and frames[-1].opener not in CLOSES:
+        tag = frames.pop()
+        if tag.opener == "#_":
+            return None
+        begin = tag.line, tag.token
+    return begin
+
+
+def _closed(frame: Frame, closer: str) -> Any:
+    """The value of a collection, which ends here."""
+    opener, items, line, token = frame
     if closer != CLOSES.get(opener):
         raise ValueError(f"expected {CLOSES.get(opener, 'a value')}, not {closer}")
     if opener in ("[", "("):

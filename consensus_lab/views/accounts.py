@@ -112,16 +112,19 @@ def keys_of(operation: Operation) -> list[Hashable]:
 def first_values(order: Iterable[Operation]) -> State:
     """What each key held at first, as far as `order` shows it."""
     order = tuple(order)
+    changes = [step for o in order if o.kind == "txn" for step in steps(o)]
+    lists = {key for kind, key, _ in changes if kind == "append"}
     state: State = {}
     for operation in order:
         if operation.kind == "txn":
             for kind, key, value in steps(operation):
-                state.setdefault(key, value if kind == "read" else () if kind == "append" else 0)
+                known = kind == "read" and operation.result is not None
+                state.setdefault(key, () if key in lists else value if known else 0)
         elif operation.key in state:
             continue
         elif operation.kind not in KEY_VALUE or operation.kind == "read":
-            known = _object([o for o in order if o.key == operation.key])
-            state[operation.key] = operation.result if known is None else known.initial
+            found = _object([o for o in order if o.key == operation.key])
+            state[operation.key] = operation.result if found is None else found.initial
         elif operation.kind == "cas" and operation.result is True:
             state[operation.key] = operation.args[0]
         else:

@@ -83,4 +83,39 @@ def random_sessions(seed: int, most: int = 7) -> History:
     return History(operations)
 
 
+def random_replicas(seed: int) -> History:
+    """Up to 80 reads and writes on three replicas that hear of writes late, and of some never.
+
+    So all kinds of stale reads occur, and circles are long.
+    """
+    random = Random(seed)
+    keys, lag = random.choice(["x", "xy", "xyz"]), random.choice([0.3, 0.6, 0.9])
+    processes = "ABCDEF"[: random.randint(2, 6)]
+    replicas: list[dict[str, int]] = [{}, {}, {}]
+    heard, log = [0, 0, 0], list[tuple[str, int]]()
+    operations: list[Operation] = []
+    for time in range(0, 2 * random.randint(20, 80), 2):
+        for place, replica in enumerate(replicas):
+            while heard[place] < len(log) and random.random() > lag:
+                if random.random() < 0.98:
+                    replica.update([log[heard[place]]])
+                heard[place] += 1
+        process, key, replica = (
+            random.choice(processes),
+            random.choice(keys),
+            random.choice(replicas),
+        )
+        if random.random() < 0.4:
+            log.append((key, len(log) + 1))
+            if random.random() < 0.7:
+                replica.update([log[-1]])
+            write = Operation(process, "write", key, (len(log),), None, time, time + 1)
+            operations.append(write)
+        else:
+            found = replica.get(key, 0)
+            operations.append(Operation(process, "read", key, (), found, time, time + 1))
+    return History(operations)
+
+
 sessions = st.builds(random_sessions, st.integers(0, 2**64 - 1))
+replicas = st.builds(random_replicas, st.integers(0, 2**64 - 1))

@@ -26,7 +26,7 @@ from consensus_lab.history import History, Operation
 
 from .brute_force import explains, in_program, keeps
 from .brute_sessions import GUARANTEES, can_return, is_kept, is_pram, reads_of, writes_of
-from .histories import sessions
+from .histories import replicas, sessions
 
 Check = Callable[[History], Verdict]
 CHECKS = {"PRAM": pram, "read your writes": read_your_writes, "monotonic reads": monotonic_reads}
@@ -82,6 +82,17 @@ def check_smallest(verdict: Verdict) -> None:
         assert [edge.source for edge in verdict.cycle] == [targets[-1], *targets[:-1]]
         known = {"session order", "reads from", "initial value", verdict.model}
         assert {edge.relation for edge in verdict.cycle} <= known
+
+
+@settings(max_examples=200, deadline=None)
+@given(replicas)
+def test_of_a_longer_history_the_counterexample_is_as_small_as_can_be(history: History) -> None:
+    for model, verdict in session_guarantees(history).items():
+        found = verdict.counterexample
+        for operation in found or ():
+            assert found is not None
+            rest = Dependence(KeyValue(), timed=False).without(list(found), [operation])
+            assert CHECKS[model](History(rest))
 
 
 BROKEN = {

@@ -13,7 +13,7 @@ def test_a_verdict_reads_as_a_sentence() -> None:
         "Linearizability does not hold. P1's read of x returned 7"
     )
     assert repr(sequential(parse("P1: [R(x)0]"))).startswith("Sequential consistency holds. ")
-    undecided = linearizable(parse("P: [W(x,1)]\nQ: [W(x,1)]"), budget=0)
+    undecided = linearizable(parse("P: [W(x,1)]\nQ: [W(x,1)]\nR: [R(x)1]"), budget=0)
     assert repr(undecided).startswith("Linearizability is undecided. The budget of 0")
 
 

@@ -73,7 +73,7 @@ def test_the_name_of_a_handler(kind, handler):
 
 def test_a_message_without_a_handler_names_the_one_that_is_missing():
     with pytest.raises(HandlerError, match="there is no handler on_ping; write one"):
-        player(Raft.__base__).on_message(Ping(), Out())
+        player(Node).on_message(Ping(), Out())
 
 
 def test_a_timer_without_a_handler_names_the_one_that_is_missing():

@@ -74,6 +74,12 @@ def test_after_a_transaction_all_its_keys_are_known() -> None:
     assert account.states[-1] == {"x": 1, "y": (2,)}
 
 
+def test_a_transaction_without_an_answer_may_be_the_first_to_ask_for_a_list() -> None:
+    order = parse("A: [R(y) A(y,7)\nB:                [T R(y)(7,)]").operations
+    assert first_values(order) == {"y": ()}
+    assert replay(order, {"y": ()}) == [{"y": (7,)}, {"y": (7,)}]
+
+
 @pytest.mark.parametrize(
     ("drawing", "specification", "after"),
     [
