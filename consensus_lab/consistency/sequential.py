@@ -12,13 +12,14 @@ with a budget.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..history import History, Operation
 from .causal import Reading
-from .causal_patterns import Pattern, not_convergent
+from .causal_patterns import Pattern, arbitration, not_convergent
+from .causality import Causality
 from .explain import circle, explain
 from .linearizable import linearizable
 from .minimize import Dependence, smallest
@@ -59,7 +60,7 @@ def sequential(
     screen = Screen(operations, specification)
     if screen.pattern:
         return _broken(history, screen.culprits(), specification, budget)
-    search = Interleaving(operations, specification)
+    search = Interleaving(operations, specification, screen.ranks())
     if search.run(budget):
         words = (
             f"All {len(history):,} operations fit into one order in which every process keeps its "
@@ -103,6 +104,7 @@ class Screen:
     def __init__(self, operations: Sequence[Operation], specification: Specification) -> None:
         self.operations = operations
         self.pattern: Pattern | None = None
+        self.causality: Causality | None = None
         self.whole: dict[Hashable, Operation] = {}
         if type(specification) is KeyValue:
             parts: list[Operation] = []
@@ -114,12 +116,22 @@ class Screen:
             if not reading.open:
                 found = reading.explain(not_convergent, budget=0)
                 self.pattern = found if isinstance(found, Pattern) else None
+                self.causality = found if isinstance(found, Causality) else None
 
     def culprits(self) -> list[Operation]:
         """The operations that show the pattern."""
         assert self.pattern is not None
         shown = {self.whole[part] for part in self.pattern.culprits}
         return [operation for operation in self.operations if operation in shown]
+
+    def ranks(self) -> dict[Operation, int]:
+        """Where each operation stands in an order of all writes that everybody could have seen, as
+        far as causality goes: a good guess for an order that explains all."""
+        if self.causality is None:
+            return {}
+        parts = self.causality.operations
+        order = arbitration(self.causality)
+        return {self.whole[parts[place]]: rank for rank, place in enumerate(order)}
 
 
 def _read_and_written(operation: Operation) -> list[Operation]:
@@ -146,11 +158,18 @@ class Place(NamedTuple):
 class Interleaving:
     """The search for an order, process by process: which of them goes next?
 
-    Depth first, the operation that was asked first by the recorded clock before the others: that is
-    a hint, no more. What was tried from the same place with the same states is not tried again.
+    Depth first, the operation with the lowest of `ranks` before the others, or that was asked first
+    by the recorded clock: that is a hint, no more. What was tried from the same place with the same
+    states is not tried again.
     """
 
-    def __init__(self, operations: Iterable[Operation], specification: Specification) -> None:
+    def __init__(
+        self,
+        operations: Iterable[Operation],
+        specification: Specification,
+        ranks: Mapping[Operation, int] | None = None,
+    ) -> None:
+        self.ranks = ranks or {}
         self.specification = specification
         self.hints = has_hints(specification)
         programs: dict[str, list[Operation]] = {}
@@ -200,7 +219,7 @@ class Interleaving:
             if (at.done, at.states) not in self.tried:
                 self.tried.add((at.done, at.states))
                 self.spent += 1
-                self.stack += sorted(self._moves(at), key=self._asked, reverse=True)
+                self.stack += sorted(self._moves(at), key=self._rank, reverse=True)
         return False
 
     def order(self) -> list[Operation]:
@@ -208,10 +227,11 @@ class Interleaving:
         programs = [iter(program) for program in self.programs]
         return [next(programs[process]) for process in self.steps]
 
-    def _asked(self, move: Place) -> int:
+    def _rank(self, move: Place) -> int:
         process = move.step
         assert process is not None
-        return self.programs[process][move.done[process] - 1].start
+        operation = self.programs[process][move.done[process] - 1]
+        return self.ranks.get(operation, operation.start)
 
     def _advance(self, at: Place) -> Place:
         """Let go all that is no choice: observers that agree, and writes that nobody will miss."""

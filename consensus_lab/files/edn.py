@@ -83,7 +83,7 @@ def values(lines: Iterable[tuple[int, str]], unwrap: bool = True) -> Iterator[Fo
     line = token = 0
     for line, text in lines:
         if forms and not frames and whole != OVER:
-            found = next(filter(None, (form.read(text) for form in forms)), None)
+            found = next(filter(None, (form.read(text) for form in forms.values())), None)
             if found is not None:
                 yield Found(found, line, 0)
                 continue

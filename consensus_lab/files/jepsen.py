@@ -151,44 +151,61 @@ def _is_pair(asked: Event) -> bool:
 
 def _operation(call: Call, keyed: bool) -> Operation:
     """The operation that came of a call."""
-    asked, told, outcome = call.asked, call.told, call.outcome
-    kind, key, value = KINDS.get(asked.f, asked.f), asked.key, asked.value
-    result: Any = None
+    asked, answered = call.asked, call.outcome == "ok"
+    kind = KINDS.get(asked.f, asked.f)
+    key, result = None, None
     if kind == "txn":
-        args = _transaction(asked, value)
-        told = _transaction(asked, told) if outcome == "ok" else None
-    elif keyed:
-        key, value = value
-        told = told[1] if isinstance(told, tuple) and len(told) == 2 else told
-    elif key is None:
-        key = THE_KEY
-    if kind == "cas":
-        if not (isinstance(value, tuple) and len(value) == 2):
-            raise asked.problem(f"expected [old new] as the value of a cas, not {short(value)}")
-        args, told = value, True
-    elif kind != "txn":
-        args = () if kind in ASK_NOTHING or (value is None and kind != "write") else (value,)
-    if outcome == "ok" and (kind in ASK_NOTHING or kind in ("cas", "txn")):
-        result = told
+        args = _transaction(asked, asked.value)
+        result = _transaction(asked, call.told) if answered else None
+    else:
+        key, args, result = _request(call, kind, keyed)
     try:
-        operation = Operation(call.process, kind, key, args, result, call.start, call.end, outcome)
+        operation = Operation(
+            call.process,
+            kind,
+            key,
+            args,
+            result if answered else None,
+            call.start,
+            call.end,
+            call.outcome,
+        )
         check_operation(operation)
     except HistoryError as error:
         raise asked.problem(str(error)) from None
     return operation
 
 
+def _request(call: Call, kind: str, keyed: bool) -> tuple[Any, tuple[Any, ...], Any]:
+    """The key, the arguments and the result of an operation that is no transaction."""
+    key, value, told = call.asked.key, call.asked.value, call.told
+    if keyed:
+        key, value = value
+        told = told[1] if isinstance(told, tuple) and len(told) == 2 else told
+    elif key is None:
+        key = THE_KEY
+    if kind in ASK_NOTHING:
+        return key, (), told
+    if kind == "cas":
+        if not (isinstance(value, tuple) and len(value) == 2):
+            expected = "expected [old new] as the value of a cas"
+            raise call.asked.problem(f"{expected}, not {short(value)}")
+        return key, value, True
+    return key, () if value is None and kind != "write" else (value,), None
+
+
 def _transaction(asked: Event, value: Any) -> tuple[tuple[str, Any, Any], ...]:
     """The micro-operations of a transaction."""
     if not isinstance(value, tuple):
         raise asked.problem(f"expected a vector of [f key value], not {short(value)}")
-    found = []
-    for part in value:
-        if not (isinstance(part, tuple) and len(part) == 3 and part[0] in MICRO):
-            raise asked.problem(
-                f"expected [:r key nil], [:w key value] or [:append key element], not {short(part)}"
-            )
-        found.append((MICRO[part[0]], part[1], part[2]))
+    found: list[tuple[str, Any, Any]] = []
+    for step in value:
+        match step:
+            case (str(f), key, result) if f in MICRO:
+                found.append((MICRO[f], key, result))
+            case _:
+                expected = "expected [:r key nil], [:w key value] or [:append key element]"
+                raise asked.problem(f"{expected}, not {short(step)}")
     return tuple(found)
 
 

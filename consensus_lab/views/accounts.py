@@ -16,6 +16,9 @@ State = dict[Hashable, Any]
 KEY_VALUE = ("write", "read", "cas")
 """The kinds of operation of a register. Its first value is what was read first."""
 
+UNWRITTEN = (0, None, ())
+"""What a transaction reads in a key before anybody writes it."""
+
 OBJECTS: tuple[type[Specification], ...] = (List, Counter, Set, Queue, Stack)
 """The other objects whose states are known here."""
 
@@ -183,7 +186,7 @@ def _apply(operation: Operation, state: State, known: Specification | None) -> b
 def _step(state: State, kind: str, key: Hashable, value: Any, operation: Operation) -> bool:
     """One step of a transaction."""
     if kind == "read":
-        unwritten = value in (0, None) and state[key] in (0, None)
+        unwritten = value in UNWRITTEN and state[key] in UNWRITTEN
         return operation.result is None or unwritten or bool(state[key] == value)
     state[key] = (*state[key], value) if kind == "append" else value
     return True

@@ -10,8 +10,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from itertools import combinations, pairwise
 
 from .accounts import Account, keys_of
-from .lanes import BAR, MARGIN, Bar, Lanes, full_label, key_name
-from .picture import Part, arrow_head, circle, line, path, rect, shorten, text, text_width
+from .lanes import ABOVE, BAR, MARGIN, Bar, Lanes, full_label, key_name
+from .picture import Part, arrow_head, circle, line, path, rect, text, text_width
 from .story import Story, in_short
 
 STRIP = 24
@@ -91,7 +91,7 @@ def _strip(
             changes.append((step, x, state[key]))
     ends = [*(x for _, x, _ in changes[1:]), lanes.right]
     for number, ((step, x, value), end) in enumerate(zip(changes, ends, strict=True)):
-        width, words = max(end - x - 1.5, 1), shorten(in_short(value), 12)
+        width, words = max(end - x - 1.5, 1), in_short(value, 12)
         shade = 0.07 + 0.07 * (number % 2)
         box = rect(x, y + 3, width, STRIP - 6, rx=2, fill="ink", fill_opacity=shade)
         yield box.moves(step, width=0)
@@ -158,7 +158,7 @@ def _state_in_words(story: Story, account: Account, step: int) -> str:
     """What the object holds after a step: all keys if they are few, else those that were used."""
     state = account.states[step]
     keys = story.keys if len(story.keys) <= 3 else keys_of(account.order[step])
-    return ", ".join(f"{key}={shorten(in_short(state.get(key, 0)), 10)}" for key in keys)
+    return ", ".join(f"{key}={in_short(state.get(key, 0), 10)}" for key in keys)
 
 
 def _card(step: int, name: str, bar: Bar, x: float, y: float, width: float) -> Iterable[Part]:
@@ -228,10 +228,12 @@ def conflict(story: Story, lanes: Lanes) -> list[Part]:
 def _must_precede(a: Bar, b: Bar) -> Iterable[Part]:
     """An arrow of a cycle: dashed, from the side of `a` that looks at `b`, whatever the time."""
     if a.y == b.y:  # in one row: an arc over it
-        x1, x2, y = a.x + a.width * 0.7, b.x + b.width * 0.3, a.y - 1
-        d = f"M{x1:.1f} {y:.1f} C{x1:.1f} {y - 16:.1f} {x2:.1f} {y - 16:.1f} {x2:.1f} {y - 4:.1f}"
+        x1, x2 = a.x + a.width * 0.7, b.x + b.width * 0.3
+        y1, y2 = (bar.y - (ABOVE + 2 if bar.above else 1) for bar in (a, b))
+        top = min(y1, y2) - 16
+        d = f"M{x1:.1f} {y1:.1f} C{x1:.1f} {top:.1f} {x2:.1f} {top:.1f} {x2:.1f} {y2 - 4:.1f}"
         yield path(d, stroke="bad", stroke_width=1.8, stroke_dasharray="6 3")
-        yield arrow_head(x2, y, 0, 1, "bad", 8)
+        yield arrow_head(x2, y2, 0, 1, "bad", 8)
         return
     down = 1 if b.y > a.y else -1
     x1, y1 = a.x + a.width / 2, a.y + (BAR + 1 if down > 0 else -1)

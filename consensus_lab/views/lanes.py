@@ -250,7 +250,7 @@ def _halves(operation: Operation) -> tuple[str, str] | None:
     """What a transaction did, as two lines of about the same length."""
     if operation.kind != "txn":
         return None
-    words = str(operation).split()
+    words = str(operation).removeprefix("T ").split()
     splits = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
     return min(splits, key=lambda two: max(map(len, two)), default=None)
 

@@ -14,6 +14,7 @@ from ..consistency.verdict import Verdict
 from ..graph import Edge, Graph
 from ..history import History, Mark, Operation
 from .accounts import Account, State, accounts, keys_of, steps
+from .picture import shorten
 from .timescale import in_words
 
 TIMED = ("linearizability", "strict serializability")
@@ -252,15 +253,24 @@ def _effect(operation: Operation, note: str, states: Sequence[State]) -> str:
     if not states:
         return f"{deed(operation)}{late}."
     still = "is" if operation.kind in ("read", "contains") else "is now"
-    holds = [f"{key} {still} {in_short(states[0][key])}" for key in keys_of(operation)]
-    return f"{deed(operation)}{late}: {', '.join(holds)}."
+    keys = keys_of(operation)
+    if operation.kind == "txn":
+        keys = list(dict.fromkeys(key for kind, key, _ in steps(operation) if kind != "read"))
+    holds = [f"{key} {still} {in_short(states[0][key])}" for key in keys]
+    return f"{deed(operation)}{late}{': ' if holds else ''}{', '.join(holds)}."
 
 
-def in_short(value: Any) -> str:
-    """A value as people write it: a set as {1, 2}, whatever its order in memory."""
+def in_short(value: Any, length: int = 1000) -> str:
+    """A value as people write it: a set as {1, 2}, whatever its order in memory.
+
+    Of what has more than `length` letters the beginning; of a list that grows, the end.
+    """
     if isinstance(value, set | frozenset):
-        return "{" + ", ".join(sorted(map(str, value))) + "}"
-    return str(value)
+        return shorten("{" + ", ".join(sorted(map(str, value))) + "}", length)
+    words = str(value)
+    if isinstance(value, tuple) and len(words) > length:
+        return f"(… {', '.join(map(str, value[-2:]))})"
+    return shorten(words, length)
 
 
 def _contradiction(cycle: Sequence[Edge]) -> Iterable[str]:

@@ -30,7 +30,7 @@ WIDTHS = (560, 760, 960)
 HINT = "Point at an operation to read it in words; with the keyboard, Tab to it, then ↑ and ↓."
 
 LIMIT = 50
-"""About how many operations of a long history are shown."""
+"""About how many operations of a long history are shown; of transactions half as many."""
 
 
 class TimelineView(View):
@@ -43,7 +43,10 @@ class TimelineView(View):
     _css = stylesheet("timeline.css")
     story = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, thing: History | Verdict, limit: int = LIMIT) -> None:
+    def __init__(self, thing: History | Verdict, limit: int | None = None) -> None:
+        history = thing.history if isinstance(thing, Verdict) else thing
+        if limit is None:
+            limit = LIMIT // 2 if any(o.kind == "txn" for o in history) else LIMIT
         self._told = Story.of(thing, limit)
         super().__init__(story=to_json(self._told))
 

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image, ImageStat
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.lab import AS_IN_GIT, Lab, Notebook
+from tests.browser.lab import AS_IN_GIT, ROOT, Lab, Notebook
 
-CHAPTERS = ["00_start_here", "03_sequential_consistency", "10_leader_election"]
+CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 WITH_CLUSTER = ["00_start_here", "10_leader_election"]
 
 PLAY_OR_PAUSE = re.compile("^(Play|Pause)$")
@@ -125,6 +125,20 @@ def led(notebook: Notebook) -> tuple[Locator, str, int]:
         if eventually(view, lambda view=view: leader(view) is not None, seconds=1):
             return view, *(leader(view) or ("", 0))
     raise AssertionError("no view shows a leader")
+
+
+@pytest.mark.parametrize("notebook", ["03_sequential_consistency"], indirect=True, scope="module")
+def test_an_operation_that_is_dragged_turns_the_verdict(notebook: Notebook) -> None:
+    editor = notebook.panel.locator(".ed").first
+    lamp = editor.locator(".ed-lamp").first
+    expect(lamp).to_have_text("✗ linearizability does not hold")
+    editor.locator(".ed-bar").filter(has_text="R(x)0").first.focus()
+    for _ in range(12):
+        notebook.page.keyboard.press("ArrowLeft")
+    expect(lamp).to_have_text("✓ linearizability holds")
+    for _ in range(12):
+        notebook.page.keyboard.press("ArrowRight")
+    expect(lamp).to_have_text("✗ linearizability does not hold")
 
 
 @pytest.mark.parametrize(("theme", "least", "most"), [("Light", 200, 255), ("Dark", 0, 80)])

@@ -8,7 +8,7 @@ import pytest
 
 from consensus_lab.consistency.causal import causal, causal_convergence, causal_memory
 from consensus_lab.consistency.linearizable import linearizable
-from consensus_lab.consistency.objects import Queue, Set
+from consensus_lab.consistency.objects import List, Queue, Set
 from consensus_lab.consistency.serializable import serializable, snapshot_isolation
 from consensus_lab.consistency.sessions import pram, read_your_writes
 from consensus_lab.consistency.verdict import Verdict
@@ -141,3 +141,16 @@ def test_every_kind_of_verdict_has_a_small_still_and_words(
     assert len(widget.story["order"]) == len(widget.story["sentences"])
     if verdict.cycle:
         assert verdict.anomaly in widget.story["headline"]
+
+
+def test_of_a_long_list_the_end_is_shown() -> None:
+    history = parse("P1: " + " ".join(f"[A(x,{n})]" for n in range(10, 20)))
+    verdict = linearizable(history, List())
+    words = [part[2] for part in view(verdict).story["pictures"][-1]["parts"]]
+    assert "(… 18, 19)" in words
+
+
+def test_of_transactions_fewer_are_shown() -> None:
+    many = parse("P1: " + " ".join(f"[T W(x,{n})]" for n in range(60)))
+    assert len(view(many).story["operations"]) == 25
+    assert len(view(many, limit=40).story["operations"]) == 40

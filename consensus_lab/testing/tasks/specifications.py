@@ -8,11 +8,11 @@ from typing import Any
 
 from ...consistency.objects import Queue
 from ...consistency.specification import REFUSED, Specification
-from ...consistency.verdict import Verdict, Witness
+from ...consistency.verdict import Verdict
 from ...history import History, Operation, parse
 from ..checks import CheckFailed
 from ..learner import ask
-from .orders import LATEST_WRITE, require
+from .orders import LATEST_WRITE, as_verdict, require
 
 PUZZLE = parse("""
 P1: [W(x,1)                    ]    [R(x)3]
@@ -24,19 +24,9 @@ P3:         [R(x)2]   [W(x,3)              ]
 # ---- points ----
 
 
-class Placed(Witness):
-    """An order with the points at which a learner put its operations."""
-
-    def __init__(self, points: Mapping[Operation, int]) -> None:
-        super().__init__(sorted(points, key=points.__getitem__), timed=True)
-        vars(self)["points"] = tuple(sorted(points.values()))
-
-
 def placed(points: Mapping[str, int]) -> Verdict:
-    """The points of task 2.5 in the form that `view` draws."""
-    witness = Placed({o: points[str(o)] for o in PUZZLE})
-    order = " ".join(map(str, witness.order))
-    return Verdict("linearizability", True, PUZZLE, witness, None, f"Your order: {order}.")
+    """The order of these points of task 2.5 in the form that `view` draws."""
+    return as_verdict(PUZZLE, sorted(PUZZLE, key=lambda operation: points[str(operation)]))
 
 
 def check_points(points: Callable[[], Mapping[str, int]]) -> None:
@@ -58,7 +48,7 @@ def check_points(points: Callable[[], Mapping[str, int]]) -> None:
     told = "Two operations have the same column: which of them is first?"
     require(not twice, "One after the other", told, PUZZLE)
     _replay({o: given[str(o)] for o in PUZZLE})
-    print(f"✓ Task 2.5: {' → '.join(map(str, Placed({o: given[str(o)] for o in PUZZLE}).order))}")
+    print(f"✓ Task 2.5: {' → '.join(sorted(given, key=given.__getitem__))}")
 
 
 def _replay(points: Mapping[Operation, int]) -> None:
