@@ -40,7 +40,8 @@ def register(
 
     count operations are answered and `lost` are not; two thirds of these happen, up to `late` ticks
     after they were asked. Half are reads, and of the others a share `cas`
-    are compare-and-sets; a client pauses for up to `pause` ticks. The values are 0 to `values` - 1; with 0 no value is written twice.
+    are compare-and-sets; a client pauses for up to `pause` ticks. The values are 0 to `values` - 1;
+    with 0 no value is written twice.
     """
     free = [random.randint(0, 20) for _ in range(clients)]
     names = [f"C{number}" for number in range(clients)]

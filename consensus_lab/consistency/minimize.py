@@ -139,24 +139,21 @@ def smallest(
 ) -> list[Operation]:
     """A part of `operations` that is impossible, and possible when any one operation is taken out.
 
-    `operations` must be impossible. Delta debugging: ever smaller pieces are taken out for a trial.
+    `operations` must be impossible. Pieces are taken out for a trial, larger ones while that goes
+    well and smaller ones when it does not. What cannot be spared now can be spared even less when
+    less is left, so it is not tried again.
     Zeller, A. and Hildebrandt, R. (2002): Simplifying and isolating failure-inducing input.
     """
     left = list(operations)
     needed: set[Operation] = set()
     size = max(1, len(left) // 2)
-    while True:
-        before, start = len(left), 0
-        while start < len(left):
-            piece = left[start : start + size]
-            # What could not be spared before can be spared even less when less is left.
-            smaller = left if needed.intersection(piece) else dependence.without(left, piece)
-            if smaller is not left and is_impossible(smaller):
-                left = smaller
-            else:
-                if size == 1:
-                    needed.update(piece)
-                start += size
-        if size == 1 and len(left) == before:
-            return left
-        size = max(1, min(size, len(left)) // 2)
+    while piece := [o for o in left if o not in needed][:size]:
+        smaller = dependence.without(left, piece)
+        if is_impossible(smaller):
+            left = smaller
+            size *= 2
+        elif len(piece) > 1:
+            size = len(piece) // 2
+        else:
+            needed.update(piece)
+    return left

@@ -235,10 +235,10 @@ def _edge(of: Guarantee, early: int, late: int, demands: Demands) -> Edge:
         o = of.operations[read]
         words = f"{of.proof(read, early).words}, and then {o.process}'s {o} returned {o.result!r}"
         return Edge(a, b, of.model, f"{words}: so {a} comes before {b}")
+    if of.source.get(late) == early:
+        return Edge(a, b, "reads from", f"{b.process}'s {b} returned what {a.process} wrote")
     if a.process == b.process and early < late:
         return Edge(a, b, "session order", f"{a.process} did {a} before {b}")
-    if b.kind == "read":
-        return Edge(a, b, "reads from", f"{b.process}'s {b} returned what {a.process} wrote")
     return Edge(a, b, "version order", f"the store gave {b} a later version than {a}")
 
 

@@ -130,7 +130,9 @@ class Spellings(dict[str, Any]):
     """
 
     def __missing__(self, text: str) -> Any:
-        if text[0] != "[":
+        if "1" <= text[0] <= "9" and text.isdecimal() and len(text) < LONGEST:
+            value = int(text)  # times, mostly: the quick way for what is never seen again
+        elif text[0] != "[":
             value = _atom(text)
         elif "[" not in text[1:]:
             value = tuple(map(self.__getitem__, text[1:-1].replace(",", " ").split()))
