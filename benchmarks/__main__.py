@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SECONDS_EACH = 300
+SECONDS_EACH = 600
 
 
 def main() -> int:
