@@ -130,6 +130,7 @@ class Spellings(dict[str, Any]):
     """
 
     def __missing__(self, text: str) -> Any:
+        value: Any
         if "1" <= text[0] <= "9" and text.isdecimal() and len(text) < LONGEST:
             value = int(text)  # times, mostly: the quick way for what is never seen again
         elif text[0] != "[":

@@ -21,7 +21,8 @@ STALE = parse("A: [W(x,1)]   [R(x)0]\nB:  [W(x,2)]  [R(x)1]")
 THINGS = {
     "history": STALE,
     "verdict": causal(STALE),
-    "map": strongest(STALE).graph(),
+    "map": strongest(STALE),
+    "graph": strongest(STALE).graph(),
     "hostile": Graph(("</script><b>", "<!-- {x}"), ()),
 }
 
