@@ -29,7 +29,9 @@ class Dominance:
     def is_as_free(self, other: Configuration, at: Configuration) -> bool:
         """Whether whatever can follow after `at` can follow after `other` as well.
 
-        So it is if `other` has no observer fewer in order, and no other operation more, except …
+        So it is if `other` has no observer fewer in order and no other operation more, has as many
+        lost operations left, and as good gaps. A write that only `at` has in order does not count
+        if `other` may still hide it.
         """
         if other.covered < at.covered:
             return False

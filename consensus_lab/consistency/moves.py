@@ -38,15 +38,20 @@ class AnyOpen:
         """Whether this observer can have gone from `state`."""
         return self._after(index, state) is not REFUSED
 
+    # What only those know who know what each operation needs and gives.
+
     def must_stay(self, value: Any, answer: int, placed: int, used: tuple[int, ...]) -> bool:
+        """Whether one who is not asked yet needs `value`, and nothing left can bring it again."""
         return False
 
     def is_needed(self, value: Any, answer: int, placed: int, used: tuple[int, ...]) -> bool:
+        """Whether somebody who is not in order yet may need `value`."""
         return True
 
     def live(
         self, gaps: tuple[Gap, ...], answer: int, placed: int, used: tuple[int, ...]
     ) -> tuple[Gap, ...]:
+        """Those of `gaps` in which something can still be put."""
         return gaps
 
     def moves(self, at: Configuration) -> Iterator[Configuration]:
@@ -96,6 +101,7 @@ class JustInTime(AnyOpen):
                 self.giver_calls.setdefault(give, []).append(time.calls[index])
         for calls in self.giver_calls.values():
             calls.sort()
+        self.chained = {time.needs[i] for i, give in enumerate(time.gives) if give is not NOTHING}
         self.links: dict[Any, list[int]] = {}
         self.lost_givers: dict[Any, list[int]] = {}
         self.lost_needers: dict[Any, list[int]] = {}
@@ -104,6 +110,7 @@ class JustInTime(AnyOpen):
             self.lost_needers.setdefault(lost.need, []).append(kind)
             if lost.need is not NOTHING and lost.need != lost.give:
                 self.links.setdefault(lost.need, []).append(kind)
+                self.chained.add(lost.need)
 
     def agrees(self, index: int, state: Any) -> bool:
         need = self.time.needs[index]
@@ -261,8 +268,13 @@ class JustInTime(AnyOpen):
     def live(
         self, gaps: tuple[Gap, ...], answer: int, placed: int, used: tuple[int, ...]
     ) -> tuple[Gap, ...]:
-        """Those of `gaps` in which something can still be put."""
-        return tuple([gap for gap in gaps if self._leads_on(gap, answer, placed, used)])
+        return tuple(
+            [
+                gap
+                for gap in gaps
+                if gap.state in self.chained and self._leads_on(gap, answer, placed, used)
+            ]
+        )
 
     def _leads_on(self, gap: Gap, answer: int, placed: int, used: tuple[int, ...]) -> bool:
         """Whether an open operation can go from this gap, perhaps after lost ones."""
@@ -284,7 +296,6 @@ class JustInTime(AnyOpen):
         )
 
     def must_stay(self, value: Any, answer: int, placed: int, used: tuple[int, ...]) -> bool:
-        """Whether one who is not asked yet needs `value`, and nothing left can bring it again."""
         time = self.time
         needer = self._next_needer(value, answer, placed, answer)
         if needer is None:

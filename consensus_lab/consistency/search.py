@@ -24,23 +24,22 @@ from .timeline import Timeline
 from .window import Window, windows
 
 PATIENCE = 20
-"""The search loses patience after so many configurations for each operation that was open at the
-first answer that could not be explained yet."""
-
-
-HASTE = 2
+"""The search loses patience after so many configurations, and one for each pair of open operations,
+without explaining the next answer."""
 
 
 class Search:
     """The search for one part of the object; it can be interrupted and taken up again.
 
-    It goes on from the configuration that was found last. If that has led nowhere for long, then
-    every other time from the earliest, with the fewest lost operations used up: so that if there is
-    no order, most configurations are looked at after those that make them superfluous.
+    It goes on from the configuration that was found last. If that has led nowhere for long, it
+    looks for a short proof that there is no order (see window.py), and then goes on every other
+    time from the earliest, with the fewest lost operations used up: so that if there is no order,
+    most configurations are looked at after those that make them superfluous.
 
-    `found` says whether there is an order (None: not known yet), `spent` is the number of
-    configurations looked at, `deepest` the largest number of answers that could be explained, in
-    order of time.
+    window   the operations are those of this window of a history: it begins in any of its states
+    found    whether there is an order; None: not known yet
+    spent    the number of configurations looked at
+    deepest  the largest number of answers that could be explained, in order of time
     """
 
     def __init__(
@@ -123,12 +122,10 @@ class Search:
     def _patience(self) -> int:
         """How long to go on in the same direction; in a window, where an order would prove nothing,
         not at all."""
+        if self.window:
+            return 0
         time, answer = self.time, self.deepest
-        return (
-            0
-            if self.window
-            else PATIENCE * (len(time.movers[answer]) + len(time.observers[answer]))
-        )
+        return PATIENCE + (len(time.movers[answer]) + len(time.observers[answer])) ** 2
 
     def _next(self) -> Configuration | None:
         """The configuration to go on from."""

@@ -52,9 +52,8 @@ class Timeline:
                    set of open operations is a small whole number
     opened_at      the index of the first answer at which it is open
     movers         for each answer, the open operations that may change the state
-    write_bits     the bits of those among them that go from each state; observer_bits those of the
-                   observers
     observers      … and those that do not; `new_observers` are those not open at the answer before
+    observer_bits  the bits of the observers
 
     The lists of observers have one entry more, as does `bits`: nothing is open after the last
     answer.
@@ -104,14 +103,13 @@ class Timeline:
         self.bits = [0] * (len(self) + 1)
         self.opened_at = [0] * len(self)
         self.movers: list[list[int]] = []
-        self.write_bits: list[int] = []
         self.observer_bits: list[int] = []
         self.observers: list[list[int]] = []
         self.new_observers: list[list[int]] = []
         free: list[int] = []
         movers: list[int] = []
         observers: list[int] = []
-        write_bits = observer_bits = 0
+        observer_bits = 0
         following = 0
         for answer, time in enumerate(self.returns):
             fresh: list[int] = []
@@ -126,15 +124,11 @@ class Timeline:
                     observer_bits |= self.bits[index]
                 else:
                     insort(movers, index)
-                    if self.needs[index] is NOTHING:
-                        write_bits |= self.bits[index]
             self.movers.append(movers.copy())
             self.observers.append(observers.copy())
             self.new_observers.append(fresh)
-            self.write_bits.append(write_bits)
             self.observer_bits.append(observer_bits)
             (observers if self.gives[answer] is NOTHING else movers).pop(0)
-            write_bits &= ~self.bits[answer]
             observer_bits &= ~self.bits[answer]
             free.append(self.bits[answer])
         self.observers.append([])
