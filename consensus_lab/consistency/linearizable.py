@@ -6,6 +6,7 @@ Herlihy, M. and Wing, J. (1990): Linearizability: a correctness condition for co
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 from itertools import accumulate
 from operator import itemgetter
 
@@ -17,7 +18,7 @@ from .search import Search
 from .shortcuts import shortcut
 from .specification import KeyValue, Specification, relevant
 from .timeline import return_of
-from .verdict import Verdict, Witness
+from .verdict import Reasons, Refutation, Verdict, Witness
 
 MODEL = "linearizability"
 NEAR = 50
@@ -51,12 +52,16 @@ def linearizable(
         elif holds:
             orders.append(quick.order)
         else:
-            return _broken(history, quick.culprits(), specification, budget)
+            reasons = partial(_reasons, history, quick.culprits, specification, budget)
+            return Refutation(MODEL, history, reasons)
 
     undecided = _in_turns(searches, budget)
     for search in searches:
         if search.found is False:
-            return _broken(history, _around(search), specification, budget)
+            stuck = partial(_around, search)
+            return Refutation(
+                MODEL, history, partial(_reasons, history, stuck, specification, budget)
+            )
     if undecided:
         return Verdict.undecided(MODEL, history, budget)
     orders += [search.order for search in searches]
@@ -115,24 +120,27 @@ def _around(search: Search) -> list[Operation]:
     return operations
 
 
-def _broken(
-    history: History, culprits: list[Operation], specification: Specification, budget: int
-) -> Verdict:
-    """The verdict, with the smallest part of `culprits` that is impossible."""
+def _reasons(
+    history: History,
+    culprits: Callable[[], list[Operation]],
+    specification: Specification,
+    budget: int,
+) -> Reasons:
+    """Why there is no order: the smallest part of `culprits` that is impossible."""
 
     def is_impossible(operations: Sequence[Operation]) -> bool:
         quick = shortcut(operations, specification)
         holds = quick.hold() if quick else None
         return (Search(operations, specification).run(budget) if holds is None else holds) is False
 
-    found = smallest(culprits, is_impossible, Dependence(specification, timed=True))
+    found = smallest(culprits(), is_impossible, Dependence(specification, timed=True))
     counterexample = history.only(found)
     quick = shortcut(counterexample, specification)
     anomaly, words = "", ""
     if quick and quick.hold() is False:
         anomaly, words = quick.anomaly, quick.why(counterexample)
     explanation = words or explain(counterexample, specification, timed=True)
-    return Verdict(MODEL, False, history, None, counterexample, explanation, anomaly)
+    return counterexample, explanation, anomaly
 
 
 def _together(orders: list[Callable[[], list[Operation]]]) -> list[Operation]:

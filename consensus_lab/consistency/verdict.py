@@ -52,7 +52,7 @@ class Witness:
         return " → ".join(shown + ["…"] * (len(self.order) > len(shown)))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """What a checker says of a history, and why.
 
@@ -99,3 +99,38 @@ class Verdict:
     def __repr__(self) -> str:
         answer = {True: "holds", False: "does not hold", None: "is undecided"}[self.holds]
         return f"{self.model[:1].upper()}{self.model[1:]} {answer}. {self.explanation}".rstrip()
+
+
+Reasons = tuple[History, str, str]
+"""A counterexample, the explanation, and the name of the anomaly."""
+
+
+class Refutation(Verdict):
+    """The verdict that a model does not hold, with reasons that are found when first asked for.
+
+    To make a counterexample as small as can be takes longer than to know that there is one: of
+    histories with a hundred lost operations, a hundred times as long.
+    """
+
+    def __init__(self, model: str, history: History, find: Callable[[], Reasons]) -> None:
+        for name, value in (("model", model), ("holds", False), ("history", history)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_find", find)
+
+    @cached_property
+    @no_garbage_collection()
+    def _reasons(self) -> Reasons:
+        find: Callable[[], Reasons] = vars(self)["_find"]
+        return find()
+
+    @property
+    def counterexample(self) -> History:
+        return self._reasons[0]
+
+    @property
+    def explanation(self) -> str:
+        return self._reasons[1]
+
+    @property
+    def anomaly(self) -> str:
+        return self._reasons[2]
