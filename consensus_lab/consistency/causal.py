@@ -1,6 +1,6 @@
 """Causal consistency: nobody sees an effect without its cause.
 
-What is in the past of an operation (see causality.py) it must have seen. What is not, it may have
+What is in the past of an operation (see causality/past.py) it must have seen. What is not, it may have
 seen or not, in any order; so different processes may see independent writes in different orders.
 How far they may differ distinguishes three models:
 
@@ -22,7 +22,8 @@ from functools import cached_property, lru_cache
 from ..errors import ConsensusLabError
 from ..garbage import no_garbage_collection
 from ..history import History, Operation
-from .causal_patterns import (
+from .causality.past import INITIAL, UNKNOWN, Causality, sorted_topologically
+from .causality.patterns import (
     Pattern,
     View,
     arbitration,
@@ -30,8 +31,7 @@ from .causal_patterns import (
     not_causal_memory,
     not_convergent,
 )
-from .causality import INITIAL, UNKNOWN, Causality, sorted_topologically
-from .minimize import Dependence, smallest
+from .reasons.minimize import Dependence, smallest
 from .specification import KeyValue, relevant
 from .verdict import Verdict, Witness
 

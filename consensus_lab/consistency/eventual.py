@@ -15,8 +15,8 @@ from itertools import combinations
 from typing import Any
 
 from ..history import History, Operation
-from .minimize import Dependence, smallest
 from .objects import Counter, Set
+from .reasons.minimize import Dependence, smallest
 from .specification import NOTHING, KeyValue, Specification, has_hints, relevant
 from .verdict import Verdict, Witness
 

@@ -12,12 +12,12 @@ from operator import itemgetter
 
 from ..garbage import no_garbage_collection
 from ..history import History, Operation
-from .explain import explain
-from .minimize import Dependence, smallest
-from .search import Search
-from .shortcuts import shortcut
+from .reasons.explain import explain
+from .reasons.minimize import Dependence, smallest
+from .search.search import Search
+from .search.timeline import return_of
+from .shortcuts.shortcuts import shortcut
 from .specification import KeyValue, Specification, relevant
-from .timeline import return_of
 from .verdict import Reasons, Refutation, Verdict, Witness
 
 MODEL = "linearizability"

@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 
 from ..history import History, Operation
 from .causal import Reading
-from .causal_patterns import Pattern, arbitration, not_convergent
-from .causality import Causality
-from .explain import circle, explain
+from .causality.past import Causality
+from .causality.patterns import Pattern, arbitration, not_convergent
 from .linearizable import linearizable
-from .minimize import Dependence, smallest
+from .reasons.explain import circle, explain
+from .reasons.minimize import Dependence, smallest
 from .specification import (
     ANY,
     NOTHING,

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from ..garbage import no_garbage_collection
 from ..graph import Edge, Graph
 from ..history import History, Operation
-from .anomalies import (
+from .transactions.anomalies import (
     GRAPHS,
     READ_COMMITTED,
     READ_UNCOMMITTED,
@@ -35,11 +35,11 @@ from .anomalies import (
     uncommitted,
     unreadable,
 )
-from .dependencies import Dependencies, Reasons
-from .precedence import Arc, Precedence
-from .transactions import Transactions, within
+from .transactions.dependencies import Dependencies, Reasons
+from .transactions.precedence import Arc, Precedence
+from .transactions.transactions import Transactions, within
+from .transactions.versions import Arrangement, Choice, Stuck, guess
 from .verdict import Verdict, Witness
-from .versions import Arrangement, Choice, Stuck, guess
 
 BUDGET = 10_000
 

@@ -24,16 +24,16 @@ from typing import Any, NamedTuple
 from ..errors import ConsensusLabError
 from ..graph import Edge, components, shortest_path
 from ..history import History, Operation
-from .causality import sorted_topologically
-from .guarantees import (
+from .causality.guarantees import (
     Guarantee,
     MonotonicReads,
     MonotonicWrites,
     ReadYourWrites,
     WritesFollowReads,
 )
-from .minimize import Dependence, smallest
-from .pipelined import Pipelined
+from .causality.past import sorted_topologically
+from .causality.pipelined import Pipelined
+from .reasons.minimize import Dependence, smallest
 from .specification import KeyValue, relevant
 from .verdict import Verdict, Witness
 

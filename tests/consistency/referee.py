@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from consensus_lab.consistency.causal import CausalWitness
-from consensus_lab.consistency.minimize import Dependence
+from consensus_lab.consistency.reasons.minimize import Dependence
 from consensus_lab.consistency.specification import KeyValue, Specification
 from consensus_lab.consistency.verdict import Verdict
 from consensus_lab.history import History

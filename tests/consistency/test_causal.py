@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from consensus_lab import parse
 from consensus_lab.consistency.causal import causal, causal_convergence, causal_memory
-from consensus_lab.consistency.minimize import Dependence
+from consensus_lab.consistency.reasons.minimize import Dependence
 from consensus_lab.consistency.specification import KeyValue
 from consensus_lab.consistency.verdict import Verdict
 from consensus_lab.errors import ConsensusLabError

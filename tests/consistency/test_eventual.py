@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from consensus_lab import parse
 from consensus_lab.consistency.eventual import eventual, time_to_agreement
-from consensus_lab.consistency.minimize import Dependence
 from consensus_lab.consistency.objects import Counter, Set
+from consensus_lab.consistency.reasons.minimize import Dependence
 from consensus_lab.consistency.specification import KeyValue, Specification
 from consensus_lab.errors import ConsensusLabError
 from consensus_lab.history import History, Operation

@@ -18,7 +18,7 @@ from consensus_lab.consistency.serializable import (
     snapshot_isolation,
     strict_serializable,
 )
-from consensus_lab.consistency.transactions import within
+from consensus_lab.consistency.transactions.transactions import within
 from consensus_lab.consistency.verdict import Verdict
 from consensus_lab.history import History, parse
 

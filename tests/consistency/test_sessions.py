@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from consensus_lab import parse
-from consensus_lab.consistency.minimize import Dependence
+from consensus_lab.consistency.reasons.minimize import Dependence
 from consensus_lab.consistency.sessions import (
     SessionWitness,
     monotonic_reads,

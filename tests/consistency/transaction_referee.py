@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import combinations, permutations
 from typing import Any
 
-from consensus_lab.consistency.transactions import steps
+from consensus_lab.consistency.transactions.transactions import steps
 from consensus_lab.history import History, Operation
 
 State = dict[Hashable, Any]

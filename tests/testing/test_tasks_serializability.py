@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from consensus_lab.consistency.schedules import Step, parse_schedule
+from consensus_lab.consistency.transactions.schedules import Step, parse_schedule
 from consensus_lab.graph import Graph
 from consensus_lab.protocols.stores.transactional import Running, Transactional
 from consensus_lab.testing.checks import CheckFailed

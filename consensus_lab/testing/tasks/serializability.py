@@ -7,8 +7,13 @@ from itertools import permutations
 from random import Random
 from typing import Any
 
-from ...consistency.schedules import Step, conflict_graph, parse_schedule, shortest_cycle
 from ...consistency.serializable import serializable, snapshot_isolation
+from ...consistency.transactions.schedules import (
+    Step,
+    conflict_graph,
+    parse_schedule,
+    shortest_cycle,
+)
 from ...graph import Edge, Graph
 from ...protocols.stores.transactional import Transactional
 from ...simulation import Network, Scenario, Workload

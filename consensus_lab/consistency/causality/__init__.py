@@ -1,0 +1,1 @@
+"""What was in whose past, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Why a history is impossible: its smallest part, and the words for it."""

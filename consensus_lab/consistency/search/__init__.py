@@ -1,0 +1,1 @@
+"""The search for an order that explains a history of any object."""

@@ -1,0 +1,161 @@
+"""The operations of a history by the time of their answers: what was open when."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from math import inf
+from operator import itemgetter
+from typing import Any
+
+from ...history import Operation
+from ..specification import ANY, NOTHING, Specification, has_hints
+
+
+def call_of(operation: Operation) -> int:
+    """When it was asked, as a number that is never the `return_of` another.
+
+    Intervals are closed: at the same tick the asking comes before the answers, and the two overlap.
+    """
+    return 2 * operation.start
+
+
+def return_of(operation: Operation) -> float:
+    """When its answer came; infinity if none did: then it may happen at any later time."""
+    return inf if operation.end is None else 2 * operation.end + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Operations without an answer that all do the same, in the order in which they were asked.
+
+    It never helps to let a later one happen before an earlier one: a number says which happened.
+    """
+
+    operations: tuple[Operation, ...]
+    calls: tuple[int, ...]
+    opened_at: tuple[int, ...]
+    need: Any
+    give: Any
+    sort: Hashable
+
+
+class Timeline:
+    """The answered operations, indexed in the order of their answers, and the lost ones.
+
+    Lost is what was never answered; the `optional` ones are taken for lost too.
+
+    returns        for each answered operation, when its answer came
+    sorts          what it does: those of one sort can stand for each other
+    bits           its bit: different from that of all others that are open while it is, so that a
+                   set of open operations is a small whole number
+    opened_at      the index of the first answer at which it is open
+    movers         for each answer, the open operations that may change the state
+    observers      … and those that do not; `new_observers` are those not open at the answer before
+    observer_bits  the bits of the observers
+
+    The lists of observers have one entry more, as does `bits`: nothing is open after the last
+    answer.
+    """
+
+    def __init__(
+        self,
+        operations: Iterable[Operation],
+        specification: Specification,
+        optional: Iterable[Operation] = (),
+    ) -> None:
+        operations = list(operations)
+        self.specification = specification
+        self.trusted = has_hints(specification)
+        answered = [(o.end, o) for o in operations if o.end is not None]
+        answered.sort(key=itemgetter(0))
+        self.answered = [operation for _, operation in answered]
+        self.needs = [specification.needs(o) for o in self.answered]
+        self.gives = [specification.gives(o) for o in self.answered]
+        if self.trusted and ANY not in self.needs and ANY not in self.gives:
+            self.sorts: list[Hashable] = list(zip(self.needs, self.gives, strict=True))
+        else:
+            self.sorts = list(map(self._sort, self.answered, self.needs, self.gives))
+        self.returns = [2 * end + 1 for end, _ in answered]
+        self.calls = [2 * o.start for o in self.answered]
+        self.lost = self._group_lost([*optional, *(o for o in operations if o.end is None)])
+        self._sweep()
+
+    def may_happen(self, kind: int, count: int, answer: int) -> bool:
+        """Whether, after `count` of them, one more of this kind of lost operation was asked by the
+        time of this answer."""
+        opened = self.lost[kind].opened_at
+        return count < len(opened) and opened[count] <= answer
+
+    def is_definite(self) -> bool:
+        """Whether the specification says for all that change the state what they need and give."""
+        pairs = [*zip(self.needs, self.gives, strict=True), *((o.need, o.give) for o in self.lost)]
+        return self.trusted and not any(
+            give is ANY or (need is ANY and give is not NOTHING) for need, give in set(pairs)
+        )
+
+    def __len__(self) -> int:
+        return len(self.answered)
+
+    def _sweep(self) -> None:
+        by_call = sorted(range(len(self)), key=self.calls.__getitem__)
+        self.bits = [0] * (len(self) + 1)
+        self.opened_at = [0] * len(self)
+        self.movers: list[list[int]] = []
+        self.observer_bits: list[int] = []
+        self.observers: list[list[int]] = []
+        self.new_observers: list[list[int]] = []
+        free: list[int] = []
+        movers: list[int] = []
+        observers: list[int] = []
+        observer_bits = 0
+        following = 0
+        for answer, time in enumerate(self.returns):
+            fresh: list[int] = []
+            while following < len(self) and self.calls[by_call[following]] < time:
+                index = by_call[following]
+                following += 1
+                self.opened_at[index] = answer
+                self.bits[index] = free.pop() if free else 1 << (len(movers) + len(observers))
+                if self.gives[index] is NOTHING:
+                    insort(observers, index)
+                    fresh.append(index)
+                    observer_bits |= self.bits[index]
+                else:
+                    insort(movers, index)
+            self.movers.append(movers.copy())
+            self.observers.append(observers.copy())
+            self.new_observers.append(fresh)
+            self.observer_bits.append(observer_bits)
+            (observers if self.gives[answer] is NOTHING else movers).pop(0)
+            observer_bits &= ~self.bits[answer]
+            free.append(self.bits[answer])
+        self.observers.append([])
+        self.new_observers.append([])
+
+    def _sort(self, operation: Operation, need: Any, give: Any) -> Hashable:
+        """What it does, so that any two that do the same can change places in an order.
+
+        If that is not known for sure the process counts too: it matters who unlocks a lock.
+        """
+        if self.trusted and need is not ANY and give is not ANY:
+            return need, give
+        return operation.process, operation.kind, operation.key, operation.args, operation.result
+
+    def _group_lost(self, operations: Iterable[Operation]) -> list[Lost]:
+        """The lost operations, those of one sort together."""
+        groups: dict[Hashable, list[Operation]] = {}
+        hints: dict[Hashable, tuple[Any, Any]] = {}
+        for operation in sorted(operations, key=call_of):
+            hint = self.specification.needs(operation), self.specification.gives(operation)
+            sort = self._sort(operation, *hint)
+            groups.setdefault(sort, []).append(operation)
+            hints[sort] = hint
+        return [
+            Lost(tuple(group), tuple(map(call_of, group)), self._opened(group), *hints[sort], sort)
+            for sort, group in groups.items()
+        ]
+
+    def _opened(self, lost: Iterable[Operation]) -> tuple[int, ...]:
+        return tuple(bisect_left(self.returns, call_of(operation)) for operation in lost)

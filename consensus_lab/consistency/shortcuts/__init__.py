@@ -1,0 +1,1 @@
+"""Verdicts without a search, where every value tells where it came from."""

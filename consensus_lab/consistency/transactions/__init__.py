@@ -1,0 +1,1 @@
+"""Transactions: versions, dependencies, anomalies."""
