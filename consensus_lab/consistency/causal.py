@@ -1,7 +1,8 @@
 """Causal consistency: nobody sees an effect without its cause.
 
-What is in the past of an operation (see causality/past.py) it must have seen. What is not, it may have
-seen or not, in any order; so different processes may see independent writes in different orders.
+What is in the past of an operation (see causality/past.py) it must have seen. What is not, it may
+have seen or not, in any order; so different processes may see independent writes in different
+orders.
 How far they may differ distinguishes three models:
 
     causal consistency (CC)    each operation alone is explained by some order of its past
