@@ -34,4 +34,4 @@ class Clock:
 
     def lasts(self, delay: int) -> int:
         """How long it takes in the world until this clock has moved by `delay`; both in µs."""
-        return round(delay / self.rate)
+        return delay if self.rate == 1 else round(delay / self.rate)
