@@ -218,7 +218,10 @@ def _from_nowhere(history: History, ending: Ending, looks: list[Operation]) -> V
     found = smallest([*ending.changes, *looks], is_impossible, dependence)
     told = " and ".join(_told(o) for o in found if o in looks)
     words = f"{told}, and no order of the changes to {ending.key} leads to that."
-    return Verdict(MODEL, False, history, None, history.only(found), words, "ThinAirRead")
+    known = {specification.initial, *map(specification.gives, ending.changes)}
+    stale = has_hints(specification) and all(look.result in known for look in looks)
+    anomaly = "divergence" if stale else "ThinAirRead"
+    return Verdict(MODEL, False, history, None, history.only(found), words, anomaly)
 
 
 def _told(look: Operation) -> str:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from ..errors import ConsensusLabError
+from ..errors import ConsensusLabError, without_traceback
 from ..history import History, Operation
 
 
@@ -184,8 +184,10 @@ def take_step(specification: Specification, state: Any, operation: Operation) ->
     try:
         after = specification.step(state, operation)
         hash(after)
-    except (ConsensusLabError, NotImplementedError):
+    except ConsensusLabError:
         raise
+    except NotImplementedError as blank:
+        raise without_traceback(blank) from None  # it says itself what is to be written
     except Exception as error:
         raise ConsensusLabError(
             f"{type(specification).__name__}.step({state!r}, {operation}) failed: "

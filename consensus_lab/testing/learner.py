@@ -7,6 +7,7 @@ from collections.abc import Callable
 from traceback import walk_tb
 from typing import Any
 
+from ..errors import without_traceback
 from ..simulation.guard import PATIENCE, Endless, guard
 from .checks import CheckFailed
 
@@ -22,8 +23,8 @@ def ask(function: Callable[..., Any], *arguments: Any, evidence: object = None) 
     try:
         with guard(lambda: 0):
             return function(*arguments)
-    except NotImplementedError:
-        raise
+    except NotImplementedError as blank:
+        raise without_traceback(blank) from None  # it says itself what is to be written
     except Endless:
         told = f"{name(function)} does not return: it was stopped after {PATIENCE:g} seconds."
         raise CheckFailed(f"{told} Is there a loop that nothing ends?", evidence) from None

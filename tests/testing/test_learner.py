@@ -46,3 +46,13 @@ def test_a_task_not_yet_begun_says_so_itself() -> None:
 def test_what_cannot_be_called_is_named() -> None:
     with pytest.raises(CheckFailed, match="Hand over a function, not 7"):
         ask(7)  # type: ignore[arg-type]
+
+
+def test_a_blank_is_shown_by_its_own_sentence_and_no_frames_of_ours():
+    def blank() -> None:
+        raise NotImplementedError("Task 1.1: do it")
+
+    with pytest.raises(NotImplementedError) as caught:
+        ask(blank)
+    shown = vars(caught.value)["_render_traceback_"]()
+    assert shown == ["NotImplementedError: Task 1.1: do it"]
