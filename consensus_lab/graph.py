@@ -6,8 +6,9 @@ Most checkers end with one: what must come before what, and why. A cycle says th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
 
 
@@ -112,3 +113,27 @@ def shortest_path(
                 came_from[after] = node
                 waiting.append(after)
     return None
+
+
+def sorted_topologically(places: Collection[int], after: Sequence[Iterable[int]]) -> list[int]:
+    """`places`, none before one that it comes `after`; of those that may be next, the lowest first.
+
+    If there is a circle, what is on it and behind it is missing.
+    """
+    left = dict.fromkeys(places, 0)
+    for place in places:
+        for following in after[place]:
+            if following in left:
+                left[following] += 1
+    ready = [place for place, count in left.items() if not count]
+    heapify(ready)
+    order: list[int] = []
+    while ready:
+        place = heappop(ready)
+        order.append(place)
+        for following in after[place]:
+            if following in left:
+                left[following] -= 1
+                if not left[following]:
+                    heappush(ready, following)
+    return order

@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property, lru_cache
 
-from ..errors import ConsensusLabError
 from ..garbage import no_garbage_collection
+from ..graph import sorted_topologically
 from ..history import History, Operation
-from .causality.past import INITIAL, UNKNOWN, Causality, sorted_topologically
+from .causality.past import INITIAL, UNKNOWN, Causality
 from .causality.patterns import (
     Pattern,
     View,
@@ -33,7 +33,7 @@ from .causality.patterns import (
     not_convergent,
 )
 from .reasons.minimize import Dependence, smallest
-from .specification import KeyValue, relevant
+from .specification import KeyValue, reads_and_writes
 from .verdict import Verdict, Witness
 
 Find = Callable[[Causality], Pattern | None]
@@ -235,15 +235,7 @@ class Reading:
 @lru_cache(maxsize=1)
 def reading_of(history: History) -> Reading:
     """Those of `history`. The last is kept, for one history is often checked for several models."""
-    operations = relevant(history, KeyValue())
-    for operation in operations:
-        if operation.kind == "cas":
-            raise ConsensusLabError(
-                f"{operation.process} does {operation}: causal consistency is about reads and "
-                "writes, and has no word on compare-and-set. Ask for linearizability, or leave "
-                "these out: history.without(…)"
-            )
-    return Reading(operations)
+    return Reading(reads_and_writes(history, "causal consistency"))
 
 
 @no_garbage_collection()

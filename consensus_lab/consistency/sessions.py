@@ -21,8 +21,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from ..errors import ConsensusLabError
-from ..graph import Edge, components, shortest_path
+from ..graph import Edge, components, shortest_path, sorted_topologically
 from ..history import History, Operation
 from .causality.guarantees import (
     Guarantee,
@@ -31,10 +30,9 @@ from .causality.guarantees import (
     ReadYourWrites,
     WritesFollowReads,
 )
-from .causality.past import sorted_topologically
 from .causality.pipelined import Pipelined
 from .reasons.minimize import Dependence, smallest
-from .specification import KeyValue, relevant
+from .specification import KeyValue, reads_and_writes
 from .verdict import Verdict, Witness
 
 Versions = Mapping[Operation, Any]
@@ -108,7 +106,7 @@ class SessionWitness(Witness):
 
 def _check(kind: type[Guarantee], history: History, versions: Versions | None) -> Verdict:
     """The verdict on one guarantee."""
-    of = kind(_reads_and_writes(history, kind.model), versions)
+    of = kind(reads_and_writes(history, kind.model), versions)
     broken = _broken(of)
     if broken is not None:
         return _refuted(kind, history, of, broken.shown, versions)
@@ -122,17 +120,6 @@ def _check(kind: type[Guarantee], history: History, versions: Versions | None) -
         return Verdict(kind.model, None, history, explanation=words)
     words = "Every read saw all the writes that it had to see."
     return Verdict(kind.model, True, history, SessionWitness(of), explanation=words)
-
-
-def _reads_and_writes(history: History, model: str) -> list[Operation]:
-    operations = relevant(history, KeyValue())
-    for o in operations:
-        if o.kind == "cas":
-            raise ConsensusLabError(
-                f"{o.process} does {o}, and {model} is about reads and writes only: check "
-                "linearizability or sequential consistency instead"
-            )
-    return operations
 
 
 class Circle(NamedTuple):

@@ -229,3 +229,19 @@ def relevant(history: History, specification: Specification) -> list[Operation]:
         for o in operations
         if o.outcome == "ok" or (o.outcome == "unknown" and specification.gives(o) is not NOTHING)
     ]
+
+
+def reads_and_writes(history: History, model: str) -> list[Operation]:
+    """The relevant operations for a `model` of registers that are only read and written.
+
+    Raises ConsensusLabError for any other kind of operation.
+    """
+    operations = relevant(history, KeyValue())
+    for operation in operations:
+        if operation.kind == "cas":
+            raise ConsensusLabError(
+                f"{operation.process} does {operation}: {model} is about reads and writes only, "
+                "and has no word on compare-and-set. Ask for linearizability, or leave these out: "
+                "history.without(…)"
+            )
+    return operations

@@ -12,7 +12,7 @@ one number.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
@@ -159,27 +159,3 @@ class Causality:
 def merged(a: Sequence[int], b: Sequence[int]) -> list[int]:
     """All that is in either past."""
     return [x if x > y else y for x, y in zip(a, b, strict=True)]
-
-
-def sorted_topologically(places: Collection[int], after: Sequence[Iterable[int]]) -> list[int]:
-    """`places`, none before one that it comes `after`; of those that may be next, the lowest first.
-
-    If there is a circle, what is on it and behind it is missing.
-    """
-    left = dict.fromkeys(places, 0)
-    for place in places:
-        for following in after[place]:
-            if following in left:
-                left[following] += 1
-    ready = [place for place, count in left.items() if not count]
-    heapify(ready)
-    order: list[int] = []
-    while ready:
-        place = heappop(ready)
-        order.append(place)
-        for following in after[place]:
-            if following in left:
-                left[following] -= 1
-                if not left[following]:
-                    heappush(ready, following)
-    return order

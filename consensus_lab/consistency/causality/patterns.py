@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ...graph import Edge, components, shortest_path
+from ...graph import Edge, components, shortest_path, sorted_topologically
 from ...history import Operation
-from .past import INITIAL, UNKNOWN, Causality, Conflict, merged, sorted_topologically
+from .past import INITIAL, UNKNOWN, Causality, Conflict, merged
 
 MOST_TRIED = 30
 """So many operations of a component are tried for a short circle through them."""

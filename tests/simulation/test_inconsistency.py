@@ -9,7 +9,7 @@ from consensus_lab.protocols import Raft
 from consensus_lab.protocols.stores import Counters, LastWriterWins
 from consensus_lab.simulation import DiskModel, Network, Scenario
 from consensus_lab.simulation.faults import clock_skew, heal, partition, request
-from consensus_lab.simulation.replication import inconsistency_windows
+from consensus_lab.simulation.inconsistency import inconsistency_windows
 
 
 def mailing(protocol=LastWriterWins, **options) -> Scenario:
