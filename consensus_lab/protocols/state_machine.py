@@ -7,9 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, Self
 
 from .node import ClientRequest, Operation
+
+
+class StateMachine(Protocol):
+    """What a log is for. A machine is a value: `apply` leaves it alone and gives its successor.
+
+    The result must follow from the machine and the request alone: no clock, no random number, no
+    order of a set. Else two replicas part, and nobody notices until somebody reads.
+    """
+
+    def apply(self, request: ClientRequest) -> tuple[Self, Any]:
+        """Carry out `request`. Returns the machine after it, and the result for the client."""
 
 
 @dataclass(frozen=True)

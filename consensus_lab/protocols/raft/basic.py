@@ -7,11 +7,11 @@ there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
 
 from ..node import ClientRequest, Effects, Node, Property
-from ..state_machine import KeyValue
+from ..state_machine import KeyValue, StateMachine
 from .messages import AppendEntries, AppendEntriesReply, Entry, RequestVote, RequestVoteReply
 from .options import RaftOptions
 from .properties import safety_properties
@@ -23,6 +23,7 @@ class BasicRaft(Node):
 
     durable = ("current_term", "voted_for", "log")
     options: RaftOptions = RaftOptions()
+    state_machine: ClassVar[type[StateMachine]] = KeyValue
 
     def __init__(self, name: str, servers: tuple[str, ...]) -> None:
         super().__init__(name, servers)
@@ -35,7 +36,7 @@ class BasicRaft(Node):
 
         self.commit_index = 0
         self.last_applied = 0
-        self.machine = KeyValue()
+        self.machine: StateMachine = self.state_machine()
 
         self.votes: frozenset[str] = frozenset()
         self.next_index: Mapping[str, int] = {}
@@ -73,8 +74,6 @@ class BasicRaft(Node):
         request = self.vote_request()
         for peer in self.peers:
             out.send(peer, request)
-        if self.has_won():
-            self.become_leader(out)
 
     def become_leader(self, out: Effects) -> None:
         """Lead: announce it at once, with a no-op to commit what older terms left (section 8)."""
@@ -130,7 +129,7 @@ class BasicRaft(Node):
 
     def has_won(self) -> bool:
         """A majority has voted for this server in its term."""
-        return is_majority(len(self.votes), len(self.servers))
+        return self.is_quorum(self.votes)
 
     def is_up_to_date(self, last_log_index: int, last_log_term: int) -> bool:
         """A log that ends so is at least as up to date as this one: later term first, then length.
@@ -176,7 +175,7 @@ class BasicRaft(Node):
                 self.name,
                 previous,
                 self.term_at(previous),
-                self.log[previous:],
+                self.entries_after(previous),
                 self.commit_index,
             ),
         )
@@ -222,7 +221,7 @@ class BasicRaft(Node):
             if self.term_at(previous + offset + 1) != entry.term:
                 if previous + offset < self.last_log_index:
                     out.note(f"cuts its log after index {previous + offset}")
-                self.log = self.log[: previous + offset] + entries[offset:]
+                self.replace_after(previous + offset, entries[offset:])
                 out.save()
                 return
 
@@ -244,17 +243,24 @@ class BasicRaft(Node):
             self.send_append_entries(follower, out)
 
     def on_saved(self, saved: Mapping[str, Any], out: Effects) -> None:
-        """The leader counts itself only for entries that it can no longer lose."""
-        if self.role == "leader" and saved["current_term"] == self.current_term:
-            self.match_index = {**self.match_index, self.name: len(saved["log"])}
+        """The leader counts itself only for entries that it can no longer lose.
+
+        And a candidate that needs no vote but its own leads only once it cannot forget that vote.
+        """
+        if saved["current_term"] != self.current_term:
+            return
+        if self.role == "leader":
+            self.match_index = {**self.match_index, self.name: self.last_index_in(saved)}
             self.advance_commit_index(out)
+        elif self.role == "candidate" and self.has_won():
+            self.become_leader(out)
 
     def advance_commit_index(self, out: Effects) -> None:
         """Commit what a majority holds, if it is of the current term; older entries come along.
 
         An entry of an older term on a majority may still be overwritten (section 5.4.2, Figure 8).
         """
-        index = highest_on_majority(self.match_index.values())
+        index = self.index_on_quorum()
         if index > self.commit_index and self.term_at(index) == self.current_term:
             out.note(f"commits up to index {index}")
             self.commit(index, out)
@@ -263,12 +269,25 @@ class BasicRaft(Node):
         """Everything up to `index` is committed: apply it in order, and let the leader answer."""
         self.commit_index = max(self.commit_index, index)
         while self.last_applied < self.commit_index:
-            command = self.log[self.last_applied].command
             self.last_applied += 1
-            if command is not None:
-                self.machine, result = self.machine.apply(command)
-                if self.role == "leader":
-                    out.reply(command, result)
+            self.apply(self.entry_at(self.last_applied), out)
+
+    def apply(self, entry: Entry, out: Effects) -> None:
+        """The machine carries out a committed command, and the leader answers its client."""
+        if entry.command is not None:
+            self.machine, result = self.machine.apply(entry.command)
+            if self.role == "leader":
+                out.reply(entry.command, result)
+
+    # -- majorities ----------------------------------------------------------------------------
+
+    def is_quorum(self, servers: Collection[str]) -> bool:
+        """These servers are a majority of all."""
+        return is_majority(len(servers), len(self.servers))
+
+    def index_on_quorum(self) -> int:
+        """The highest index that a majority is known to hold."""
+        return highest_on_majority(self.match_index.values())
 
     # -- the log, with indexes from 1 ----------------------------------------------------------
 
@@ -277,11 +296,27 @@ class BasicRaft(Node):
         """The index of the last entry; 0 if there is none."""
         return len(self.log)
 
+    def last_index_in(self, saved: Mapping[str, Any]) -> int:
+        """The index of the last entry that is on disk, if `saved` is."""
+        return len(saved["log"])
+
     def term_at(self, index: int) -> int:
         """The term of the entry at `index`; 0 before the first, -1 beyond the last."""
         if index == 0:
             return 0
         return self.log[index - 1].term if index <= len(self.log) else -1
+
+    def entry_at(self, index: int) -> Entry:
+        """The entry at `index`."""
+        return self.log[index - 1]
+
+    def entries_after(self, index: int) -> tuple[Entry, ...]:
+        """All entries that follow the one at `index`."""
+        return self.log[index:]
+
+    def replace_after(self, index: int, entries: tuple[Entry, ...]) -> None:
+        """Keep the log up to `index`, and let `entries` follow."""
+        self.log = self.log[:index] + entries
 
     # -- what the world may ask ----------------------------------------------------------------
 

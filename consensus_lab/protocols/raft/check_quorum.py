@@ -13,7 +13,6 @@ from typing import Any
 from ..node import Effects
 from .basic import BasicRaft
 from .messages import AppendEntriesReply, RequestVote
-from .quorum import is_majority
 
 
 class WithCheckQuorum(BasicRaft):
@@ -43,7 +42,7 @@ class WithCheckQuorum(BasicRaft):
 
     def on_quorum_timeout(self, out: Effects) -> None:
         """Enough time has passed for all to answer: has a majority?"""
-        if is_majority(len(self.heard), len(self.servers)):
+        if self.is_quorum(self.heard):
             self.listen(out)
         else:
             self.become_follower(self.current_term, out)
