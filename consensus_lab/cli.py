@@ -12,7 +12,10 @@ from io import TextIOWrapper
 from . import __version__
 from .errors import ConsensusLabError
 
-COMMANDS = {"check": "check whether a recorded history keeps to a consistency model"}
+COMMANDS = {
+    "check": "check whether a recorded history keeps to a consistency model",
+    "page": "write a scenario as a page that plays without Jupyter",
+}
 """What each is for. Its module has options(parser), and run(options) -> exit status."""
 
 WRONG, INTERRUPTED = 2, 130

@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 
 from consensus_lab.cli import main
 from consensus_lab.consistency.lattice import MODELS, checker
+from consensus_lab.protocols.raft import Raft
+from consensus_lab.simulation.scenario import Scenario
 
 from .conftest import ROOT
 
@@ -289,3 +291,27 @@ def test_whatever_the_file_holds_there_is_a_status_and_never_a_traceback(
     assert status in (0, 1, 2, 3)
     assert bool(complained.getvalue()) == (status == 2)
     assert "please report" not in complained.getvalue()
+
+
+# -- pages --
+
+
+def test_a_scenario_becomes_a_page(tmp_path: Path) -> None:
+    file, target = tmp_path / "scenario.json", tmp_path / "page.html"
+    Scenario(Raft, seed=7, duration=400).save(file)
+    done = run("page", file, "-o", target)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert target.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_a_page_of_no_scenario_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    done = run("page", tmp_path / "none.json", "-o", tmp_path / "page.html")
+    assert done.returncode == 2
+    assert done.stderr.endswith("none.json cannot be read: No such file or directory\n")
+
+
+def test_a_page_that_cannot_be_written_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    Scenario(Raft, duration=50).save(tmp_path / "scenario.json")
+    done = run("page", tmp_path / "scenario.json", "-o", tmp_path / "none" / "page.html")
+    assert done.returncode == 2
+    assert done.stderr.endswith("page.html cannot be written: No such file or directory\n")

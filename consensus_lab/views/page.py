@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from html import escape
+from typing import Any
 
 from .widget import View
 
@@ -23,26 +24,30 @@ body {{ margin: 1rem auto; max-width: 1100px; padding: 0 1rem; font-family: sans
 <script type="module">
 {module}
 const state = {state};
+for (const [name, value] of Object.entries(state)) {{
+  if (value?.base64) state[name] = Uint8Array.from(atob(value.base64), (byte) => byte.charCodeAt(0));
+}}
 const model = {{
   get: (name) => state[name],
   set: (name, value) => {{ state[name] = value; }},
   on() {{}},
   off() {{}},
-  send() {{}},
   save_changes() {{}},
 }};
-widget.render({{ model, el: document.getElementById("view") }});
+const el = document.getElementById("view");
+el.replaceChildren();
+widget.render({{ model, el }});
 </script>
 </html>
 """
-"""The model is what a view gets from Jupyter: its state, here without anybody at the other end."""
+"""The model is what a view gets from Jupyter: its state, here without anybody to `send` to."""
 
 
 def page(view: View) -> str:
     """The page: the same bytes for the same thing. Without JavaScript it shows the still."""
     words = view.describe()
     names = view.traits(sync=True).keys() - View.class_traits(sync=True).keys()
-    state = {name: getattr(view, name) for name in names if not name.startswith("_")}
+    state = {name: plain(getattr(view, name)) for name in names if not name.startswith("_")}
     return PAGE.format(
         title=escape(words.partition("\n")[0][:100]),
         style=view._css,
@@ -51,3 +56,8 @@ def page(view: View) -> str:
         module=re.sub(r"^export default ", "const widget = ", view._esm, flags=re.MULTILINE),
         state=json.dumps(state, sort_keys=True).replace("</", "<\\/"),
     )
+
+
+def plain(value: Any) -> Any:
+    """A trait's value as JSON can hold it: bytes, such as a packed trace, as text."""
+    return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value

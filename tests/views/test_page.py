@@ -11,6 +11,9 @@ from consensus_lab.consistency.causal import causal
 from consensus_lab.consistency.lattice import strongest
 from consensus_lab.graph import Graph
 from consensus_lab.history import parse
+from consensus_lab.protocols.raft import Raft
+from consensus_lab.protocols.stores.gossip import Gossip
+from consensus_lab.simulation.scenario import Scenario
 from consensus_lab.views import view
 from consensus_lab.views.page import page
 
@@ -22,6 +25,8 @@ THINGS = {
     "history": STALE,
     "verdict": causal(STALE),
     "map": strongest(STALE),
+    "run": Scenario(Raft, clients=1, duration=2000),
+    "runs side by side": [Scenario(Raft, duration=800), Scenario(Gossip, duration=800)],
     "graph": strongest(STALE).graph(),
     "hostile": Graph(("</script><b>", "<!-- {x}"), ()),
 }
@@ -50,3 +55,17 @@ def test_the_same_thing_gives_the_same_bytes() -> None:
 
 def test_without_javascript_it_shows_the_still_and_its_words() -> None:
     assert '<div id="view"><img alt="A: [W(x,1)]' in page(view(STALE))
+
+
+def test_a_run_plays_and_asks_nobody_what_if(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(page(view(Scenario(Raft, duration=800))), "utf-8")
+    tab = browser.new_page(offline=True)
+    tab.goto(path.as_uri())
+    clock = tab.locator(".cluster-view .clock")
+    before = clock.inner_text()
+    tab.wait_for_function(
+        "then => document.querySelector('.clock').textContent !== then", arg=before
+    )
+    assert tab.locator(".actions").count() == 0
+    tab.close()

@@ -82,10 +82,15 @@ class Stage {
       { class: "cluster-view", tabindex: 0, role: "group", "aria-label": name },
       html("header", {}, this.title, this.badge.element),
       html("div", { class: "scene" }, this.ring, this.logs, this.feed.element, this.card.element),
-      html("div", { class: "controls" }, this.transport.bar, this.tape.element, this.actions.element, this.help),
+      html("div", { class: "controls" }, this.transport.bar, this.tape.element, ...this.ifAsked(this.actions.element), this.help),
       this.strip.element,
       this.spoken,
     );
+  }
+
+  /** What serves only to ask "what if?". */
+  ifAsked(...parts) {
+    return this.kernel.isThere ? parts : [];
   }
 
   // ---- which branch ----
@@ -104,7 +109,8 @@ class Stage {
     write(this.title, `${protocol} · ${servers.length} server${servers.length === 1 ? "" : "s"}${seed}`);
     for (const part of [this.badge, this.feed, this.strip]) part.use(reader);
     this.you = freeName(this.branches[0].reader.clients);
-    this.scene = new Scene(reader, { you: this.you, select: (what) => this.select(what), ask: () => this.act("write") });
+    const you = this.kernel.isThere ? this.you : null;
+    this.scene = new Scene(reader, { you, select: (what) => this.select(what), ask: () => this.act("write") });
     this.ring.replaceChildren(this.scene.sheet, this.scene.legend);
     this.logs.replaceChildren(this.scene.table.element);
     this.tape.use(this.branches);
@@ -190,8 +196,8 @@ class Stage {
       { keys: [..."123456789"], says: "select a server", does: (key) => this.selectNumber(key) },
       { keys: ["m"], says: "select the next message in flight", does: () => this.nextMessage() },
       { keys: ["Escape"], says: "select nothing", does: () => this.select({}) },
-      { keys: ["f"], says: "what if, from here", does: () => this.startWhatIf() },
-      ...actionKeys(act, ACTION_WORDS),
+      ...this.ifAsked({ keys: ["f"], says: "what if, from here", does: () => this.startWhatIf() }),
+      ...this.ifAsked(...actionKeys(act, ACTION_WORDS)),
       { keys: ["?"], says: "these keys", does: () => this.toggleHelp() },
     ];
   }

@@ -17,6 +17,11 @@ export class Kernel {
     model.on("msg:custom", this.hear);
   }
 
+  /** Whether there is anybody to ask: not on a page of its own. */
+  get isThere() {
+    return Boolean(this.model.send);
+  }
+
   ask(whatIf) {
     const id = ++this.asked;
     return new Promise((resolve) => {
