@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .disk import DiskModel
 from .network import Network
+from .remarks import ask, say
 from .scenario import Scenario
 from .trace import Trace
 from .workload import Workload
 
-__all__ = ["DiskModel", "Network", "Scenario", "Trace", "Workload"]
+__all__ = ["DiskModel", "Network", "Scenario", "Trace", "Workload", "ask", "say"]

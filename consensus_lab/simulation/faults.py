@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from .world import World
 
 
+IT = "it"
+"""In a fault that waits for something: the server that did it; in `drop`: the message."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """Something that happens to the world at a time that the scenario sets."""
@@ -41,6 +45,13 @@ class Fault:
         """The servers, clients and roles that it speaks of."""
         return ()
 
+    def clients(self) -> Iterable[str]:
+        """The clients that it makes ask."""
+        return ()
+
+    def __str__(self) -> str:
+        return self.kind
+
     def to_json(self) -> dict[str, Any]:
         """As plain data: the kind and its arguments."""
         return {"fault": self.kind, **written(self)}
@@ -56,7 +67,7 @@ class Fault:
         if kind is None:
             known = ", ".join(sorted(Fault.kinds))
             raise ScenarioError(f"There is no fault {data['fault']!r}. There are: {known}.")
-        arguments = {key: tupled(value) for key, value in data.items() if key != "fault"}
+        arguments = {key: kind.read(key, value) for key, value in data.items() if key != "fault"}
         expected = {item.name for item in fields(kind)}
         if set(arguments) - expected:
             unknown = ", ".join(sorted(set(arguments) - expected))
@@ -66,6 +77,11 @@ class Fault:
         if missing := [name for name in needed if name not in arguments]:
             raise ScenarioError(f"The fault {kind.kind!r} lacks: {', '.join(missing)}.")
         return kind(**arguments)
+
+    @staticmethod
+    def read(name: str, value: Any) -> Any:
+        """The value of the argument `name` from plain data."""
+        return tupled(value)
 
 
 @dataclass(frozen=True)
@@ -245,13 +261,17 @@ class Weather(Fault):
 class Drop(Fault):
     """The message with this number in the trace is lost, if it is still on its way."""
 
-    message: int
+    message: int | str
 
     def __post_init__(self) -> None:
-        whole("the number of a message", self.message, 0)
+        if self.message != IT:
+            whole("the number of a message", self.message, 0)
+
+    def names(self) -> Iterable[str]:
+        return (IT,) if self.message == IT else ()
 
     def strike(self, world: World) -> None:
-        world.drop(self.message)
+        world.drop(int(self.message))
 
 
 @dataclass(frozen=True)
@@ -303,6 +323,9 @@ class Request(Fault):
 
     def names(self) -> Iterable[str]:
         return () if self.server is None else (self.server,)
+
+    def clients(self) -> Iterable[str]:
+        return (self.client,)
 
     def strike(self, world: World) -> None:
         server = None if self.server is None else world.find(self.server, self)
@@ -372,8 +395,8 @@ def slow_disk(server: str, sync: float) -> Fault:
     return SlowDisk(server, sync)
 
 
-def drop(message: int) -> Fault:
-    """Lose the message with this number in the trace."""
+def drop(message: int | str) -> Fault:
+    """Lose the message with this number in the trace; "it": the one that a trigger waited for."""
     return Drop(message)
 
 

@@ -19,10 +19,11 @@ from ..errors import ScenarioError
 from ..protocols import PROTOCOLS, Node
 from .checks import instance, like, number, whole
 from .disk import DiskModel
-from .faults import Fault, Request, ServerFault
+from .faults import IT, Fault, Request, ServerFault
 from .network import Network
 from .plain import tupled, written
 from .trace import Trace
+from .triggers import Trigger, When
 from .workload import Workload
 from .world import World
 
@@ -78,6 +79,24 @@ class Scenario:
         added = self.faults + tuple((time, fault) for fault in faults)
         return replace(self, faults=tuple(sorted(added, key=lambda item: item[0])))
 
+    def when(
+        self,
+        trigger: Trigger,
+        *faults: Fault,
+        after: float = 0,
+        nth: int = 1,
+        times: int | None = 1,
+        since: float = 0,
+    ) -> Scenario:
+        """The same scenario in which also `faults` happen `after` ms after the trigger.
+
+            .when(becomes("leader"), crash("it"), after=20)
+
+        In the faults "it" is the server that did what the trigger says. It is waited for from
+        `since` (ms) on, and the `nth` time counts; from there on so many `times`, None: always.
+        """
+        return self.at(since, *(When(trigger, fault, after, nth, times) for fault in faults))
+
     def run(self, duration: float | None = None) -> Trace:
         """Let it happen, for `duration` ms if given. Returns the trace.
 
@@ -102,7 +121,7 @@ class Scenario:
     @cached_property
     def client_names(self) -> tuple[str, ...]:
         """All that ask: those that follow the workload, and those that faults speak for."""
-        asked = {fault.client for _, fault in self.faults if isinstance(fault, Request)}
+        asked = {client for _, fault in self.faults for client in fault.clients()}
         return tuple(sorted(asked | set(self.working_clients)))
 
     @cached_property
@@ -123,14 +142,16 @@ class Scenario:
         """Far more events than a protocol that settles can cause. Storms are stopped."""
         return int(100_000 + 20 * self.duration * max(1, self.servers))
 
-    def check(self, time: float, fault: Fault) -> None:
-        """Raises ScenarioError if `fault` at `time` cannot be meant."""
+    def check(self, time: float, fault: Fault, *also: str) -> None:
+        """Raises ScenarioError if `fault` at `time` cannot be meant. `also`: more names to know."""
         if not isinstance(fault, Fault):
             raise ScenarioError(f'.at({time}, …) takes faults such as crash("S1"), not {fault!r}.')
         number("the time of a fault", time)
+        if isinstance(fault, When):
+            self.check(time, fault.then, IT)
         clients = "" if isinstance(fault, ServerFault | Request) else ascii_uppercase
         for name in fault.names():
-            if name not in (*self.server_names, *clients, *ROLES, self.protocol.role):
+            if name not in (*self.server_names, *clients, *ROLES, self.protocol.role, *also):
                 raise ScenarioError(
                     f"{fault.kind} at {time} ms: there is no server {name!r}. "
                     f'There are {", ".join(self.server_names)}, or a role such as "leader".'

@@ -7,13 +7,13 @@ down what changed. Nothing else moves, so the same scenario gives the same trace
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from ..errors import HandlerError, without_traceback
+from ..errors import HandlerError, ScenarioError, without_traceback
 from ..garbage import no_garbage_collection
 from ..protocols.node import ClientRequest, Node, Property, call
 from .blame import blame
@@ -23,6 +23,7 @@ from .guard import Endless, guard
 from .network import Link
 from .server import Server
 from .trace import Event, Flight, Trace, Violation
+from .triggers import Armed, Happening, of_message
 
 if TYPE_CHECKING:
     from .faults import Fault
@@ -44,6 +45,7 @@ class World:
         self.servers: dict[str, Server] = {}
         self.nodes: dict[str, Node] = {}
         self.properties: list[Property] = []
+        self.armed: list[Armed] = []
         self.values = count(1)
         self.trace = Trace(
             scenario, self.names, tuple(self.clients), tuple(scenario.protocol.durable)
@@ -63,8 +65,11 @@ class World:
                         raise HandlerError(
                             f"there are more than {most:,} events: does each message cause another?"
                         )
-        except NotImplementedError as blank:
-            raise without_traceback(blank) from None  # it says itself what is to be written
+                self.now = end
+                for armed in self.armed:
+                    armed.end(self)
+        except (NotImplementedError, ScenarioError) as known:
+            raise without_traceback(known) from None  # it says itself what is to be done
         except (Exception, Endless) as error:
             raise self.failed(error) from None
         self.trace.duration = end
@@ -122,8 +127,7 @@ class World:
         for name, value in save.durable.items():
             if value is not before[name] and value != before[name]:
                 server.pending[f"disk.{name}"] = value
-        released = [self.transmit(server.name, to, message) for to, message in save.waiting]
-        self.step(server, "synced", None, "on_saved", save.durable, released=released)
+        self.step(server, "synced", None, "on_saved", save.durable, waited=save.waiting)
 
     def deliver(self, number: int, flight: Flight, link: Link) -> None:
         """A message is due."""
@@ -156,25 +160,33 @@ class World:
         detail: Any,
         handler: str,
         *arguments: Any,
-        released: list[int] | None = None,
+        waited: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """Let a node react, carry out what it asks for, and write down what changed."""
-        name, disk = server.name, server.disk
+        """Let a node react, write down what changed, and carry out what it asks for.
+
+        `waited` are messages that may leave now, before those that it sends.
+        """
+        name, node, disk = server.name, server.node, server.disk
         server.sends, server.notes, server.saving = [], [], False
-        call(server.node, handler, *arguments, server)
-        sent = released or []
+        call(node, handler, *arguments, server)
+        leaving = [*waited]
+        sent: list[int] = []
         if server.saving:
             server.begin_save()
         if disk.pending:
             disk.pending[-1].waiting += server.sends
         else:
-            for to, message in server.sends:
-                sent.append(self.transmit(name, to, message))
+            leaving += server.sends
         changes = server.changes()
         told = {**changes, **server.told()} if server.pending else changes
         self.trace.events.append(Event(self.now, kind, name, detail, told, sent, server.notes))
         if changes:
             self.watch(name, changes)
+        if self.armed:
+            self.heed_step(server, kind, detail, changes)
+            self.leave_one_by_one(server, node, leaving, sent)
+        else:
+            sent += [self.transmit(name, to, message) for to, message in leaving]
 
     def watch(self, changed: str, changes: dict[str, Any]) -> None:
         """See whether every property still holds. Each is reported once, where it first breaks."""
@@ -187,6 +199,44 @@ class World:
                 self.properties.remove(watcher)
                 self.trace.violations.append(Violation(self.now, index, watcher.name, text))
                 self.record("violation", None, {"property": watcher.name, "text": text})
+
+    # -- faults that wait for something ----------------------------------------------------------
+
+    def heed(self, happened: Happening) -> None:
+        """Let every fault that waits for this strike."""
+        for armed in list(self.armed):
+            armed.heed(happened, self)
+
+    def heed_step(self, server: Server, kind: str, detail: Any, changes: dict[str, Any]) -> None:
+        """What happened in a step, as far as faults wait for such things."""
+        name, saving = server.name, server.saving
+        if kind == "deliver":
+            flight = self.trace.messages[detail]
+            self.heed(of_message("receives", name, flight.source, flight.message, detail))
+        for field, value in changes.items():
+            self.heed(Happening("changes", name, field, {"to": value}))
+        if saving:
+            self.heed(Happening("saves", name))
+        if kind == "synced":
+            self.heed(Happening("synced", name))
+
+    def leave_one_by_one(
+        self, server: Server, node: Node, leaving: Sequence[tuple[str, Any]], sent: list[int]
+    ) -> None:
+        """Send what `node` wants to. If a fault crashes it between two messages, the rest stays."""
+        name = server.name
+        for to, message in leaving:
+            if self.nodes.get(name) is node:
+                self.heed(of_message("about to send", name, to, message))
+            if self.nodes.get(name) is node:
+                sent.append(self.transmit(name, to, message))
+                self.heed(of_message("sends", name, to, message, sent[-1]))
+
+    def is_called(self, place: str | None, name: str | None) -> bool:
+        """`name` means that place: it is its name, or the role that it plays now, or None."""
+        if name is None or name == place:
+            return True
+        return place in self.servers and self.servers[place].node.role == name
 
     # -- the network ---------------------------------------------------------------------------
 
@@ -268,6 +318,8 @@ class World:
         server.stop()
         self.nodes.pop(name, None)
         self.change_status(server, "down", "crash")
+        if self.armed:
+            self.heed(Happening("crashes", name))
         for happen, arguments in server.unpark():
             happen(*arguments)  # too late for it: a message finds it down
 

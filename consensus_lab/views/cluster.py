@@ -39,7 +39,7 @@ class ClusterView(View):
     """
 
     _esm = module("cluster.js")
-    _css = stylesheet("cluster.css", "ring.css", "log.css", "tape.css")
+    _css = stylesheet("cluster.css", "lesson.css", "ring.css", "log.css", "tape.css")
 
     trace = traitlets.Bytes().tag(sync=True)
     options = traitlets.Dict().tag(sync=True)
@@ -138,6 +138,8 @@ def told_of(trace: Trace, index: int) -> str:
         return f"{text[0].upper()}{text[1:]}{when}."
     if event.kind == "error":
         return f"{event.detail}{when}."
+    if event.kind == "remark":
+        return " ".join(event.detail.values())
     if event.changes.get("role") == "leader":
         term = trace.state_after(index + 1)[event.who or ""].get("current_term")
         of_term = "" if term is None else f" of term {term}"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from consensus_lab.protocols import Raft
 from consensus_lab.simulation import DiskModel, Network, Scenario, Workload
 from consensus_lab.simulation import faults as f
+from consensus_lab.simulation import triggers as t
 from consensus_lab.simulation.workload import OBJECTS
 
 SHARES = st.floats(0, 1)
@@ -17,7 +18,14 @@ KEYS = st.text(min_size=1, max_size=3)
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 FINITE = VALUES.filter(lambda value: value not in (float("inf"), float("-inf")))
 
-FAULTS = st.one_of(
+TRIGGERS = st.one_of(
+    st.builds(t.becomes, st.sampled_from(["leader", "candidate"])),
+    st.builds(t.sends, st.just("AppendEntries"), st.none() | NAMES, entries=st.booleans()),
+    st.builds(t.receives, st.sampled_from(["AppendEntriesReply", "RequestVote"])),
+    st.builds(t.changes, st.sampled_from(["commit_index", "log"]), by=st.none() | NAMES),
+    *(st.builds(trigger, st.none() | NAMES) for trigger in (t.saves, t.synced, t.crashes)),
+)
+CALM_FAULTS = st.one_of(
     *(st.builds(fault, NAMES) for fault in (f.crash, f.restart, f.pause, f.resume, f.timeout)),
     st.builds(f.cut, NAMES, NAMES, st.booleans()),
     st.builds(f.heal, NAMES, NAMES),
@@ -30,6 +38,10 @@ FAULTS = st.one_of(
     st.builds(f.request, st.just("write"), FINITE, FINITE, server=NAMES),
     st.builds(f.transfer, NAMES, NAMES),
     st.builds(f.clock_skew, NAMES, TIMES, st.floats(0.5, 2)),
+)
+STRIKING = CALM_FAULTS | st.sampled_from([f.crash("it"), f.pause("it"), f.restart("it")])
+FAULTS = CALM_FAULTS | st.builds(
+    t.When, TRIGGERS, STRIKING, TIMES, st.integers(1, 4), st.none() | st.integers(1, 3)
 )
 
 SCENARIOS = st.builds(

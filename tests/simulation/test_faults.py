@@ -24,6 +24,7 @@ from consensus_lab.simulation.faults import (
     transfer,
     weather,
 )
+from consensus_lab.simulation.triggers import When, sends
 
 from .toys import Saver, Ticker, fates, steady, texts, ticking
 
@@ -361,6 +362,7 @@ ALL = [
     transfer("leader", "S2"),
     request("cas", "x", 1, 2, client="B"),
     request("txn", None, ("read", "x", None), ("append", "y", 4), server="S2"),
+    When(sends("Tick", to="S2", number=3), crash("it"), after=20, nth=2, times=None),
 ]
 
 

@@ -12,7 +12,9 @@ import pytest
 from consensus_lab import Raft, Scenario, crash, cut, partition, pause
 from consensus_lab.errors import HandlerError
 from consensus_lab.protocols.node import Effects, Node
+from consensus_lab.simulation import ask, say
 from consensus_lab.simulation.trace import Trace, Violation
+from consensus_lab.simulation.triggers import becomes
 
 from .stage import Show, Stage
 
@@ -584,3 +586,66 @@ def test_the_layout_does_not_jump_while_it_plays(show: Show) -> None:
             stage.page.evaluate("document.querySelector('.controls').getBoundingClientRect().top")
         )
     assert len(heights) == 1
+
+
+# ---- lessons ----
+
+LESSON = (
+    SCENARIO.at(0, say("Nobody leads."), ask("Who will?", "The first to ask."))
+    .when(becomes("leader"), say("Now <b>somebody</b> leads."))
+    .run(800)
+)
+
+
+def words(stage: Stage) -> str:
+    return stage.page.locator(".lesson .words").inner_text()
+
+
+def test_a_lesson_opens_at_its_first_remark_and_waits(show: Show) -> None:
+    stage = show(LESSON)
+    stage.page.wait_for_timeout(150)
+    assert (stage.time, words(stage)) == (0, "Nobody leads.")
+
+
+@pytest.mark.parametrize("press", ["button", "n"])
+def test_a_lesson_goes_on_to_its_next_remark(show: Show, press: str) -> None:
+    stage = show(LESSON, speed=5)
+    for _ in range(2):
+        if press == "n":
+            stage.press("n")
+        else:
+            stage.page.get_by_role("button", name="On to the next remark").click()
+    stage.page.wait_for_function("document.querySelector('.lesson').innerText.includes('leads')")
+    stage.page.get_by_role("button", name="Play", exact=True).wait_for()
+    assert (stage.time, words(stage)) == (ELECTED, "Now <b>somebody</b> leads.")
+    assert stage.page.get_by_role("button", name="On to the next remark").is_disabled()
+
+
+@pytest.mark.parametrize("press", ["button", "b"])
+def test_a_lesson_goes_back(show: Show, press: str) -> None:
+    stage = show(LESSON, at=ELECTED)
+    if press == "b":
+        stage.press("b")
+    else:
+        stage.page.get_by_role("button", name="Back to the remark before").click()
+        stage.settle()
+    assert (stage.time, words(stage)) == (0, "Who will?")
+
+
+def test_an_answer_is_covered_until_it_is_asked_for(show: Show) -> None:
+    stage = show(LESSON, calm=True)
+    stage.press("n")
+    answer = stage.page.locator(".lesson .answer")
+    assert not answer.is_visible()
+    stage.page.get_by_role("button", name="Show the answer").click()
+    assert answer.inner_text() == "The first to ask."
+
+
+def test_for_those_who_want_no_motion_the_next_remark_is_there_at_once(show: Show) -> None:
+    stage = show(LESSON, calm=True)
+    stage.press("n", "n")
+    assert stage.time == ELECTED
+
+
+def test_a_run_without_remarks_has_no_lesson(show: Show) -> None:
+    assert not show(**STILL).page.locator(".lesson").is_visible()

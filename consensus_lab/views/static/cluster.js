@@ -5,6 +5,7 @@
 
 import { actionKeys, ActionBar, actionsFor, freshValue, Kernel, questionsFor } from "./whatif.js";
 import { Card, Feed } from "./feed.js";
+import { Lesson } from "./lesson.js";
 import { paceOf } from "./pace.js";
 import { listenForKeys, prefersStillness, signButton } from "./playback.js";
 import { Playback, playbackKeys, transport } from "./playback.js";
@@ -57,6 +58,7 @@ class Stage {
     });
     this.tape = new Tape(this.transport.scrubber, (index, time) => this.choose(index, time));
     this.badge = new Badge(seek);
+    this.lesson = new Lesson(this.playback);
     this.feed = new Feed((time) => {
       this.playback.pause();
       seek(time);
@@ -81,6 +83,7 @@ class Stage {
       "div",
       { class: "cluster-view", tabindex: 0, role: "group", "aria-label": name },
       html("header", {}, this.title, this.badge.element),
+      this.lesson.element,
       html("div", { class: "scene" }, this.ring, this.logs, this.feed.element, this.card.element),
       html("div", { class: "controls" }, this.transport.bar, this.tape.element, ...this.ifAsked(this.actions.element), this.help),
       this.strip.element,
@@ -107,7 +110,7 @@ class Stage {
     const { protocol, servers, scenario } = reader;
     const seed = scenario.seed === undefined ? "" : ` · seed ${scenario.seed}`;
     write(this.title, `${protocol} · ${servers.length} server${servers.length === 1 ? "" : "s"}${seed}`);
-    for (const part of [this.badge, this.feed, this.strip]) part.use(reader);
+    for (const part of [this.badge, this.lesson, this.feed, this.strip]) part.use(reader);
     this.you = freeName(this.branches[0].reader.clients);
     const you = this.kernel.isThere ? this.you : null;
     this.scene = new Scene(reader, { you, select: (what) => this.select(what), ask: () => this.act("write") });
@@ -130,6 +133,7 @@ class Stage {
     const flights = this.scene.show(time, this);
     this.strip.show(time, this.stripWidth);
     this.badge.show(time);
+    this.lesson.show(time);
     this.feed.show(time);
     this.tape.show(this.current, time);
     this.transport.update();
@@ -194,6 +198,8 @@ class Stage {
       { keys: ["shift+ArrowLeft"], says: "one message hop back", does: () => playback.step(-1, this.hops) },
       { keys: ["shift+ArrowRight"], says: "one message hop on", does: () => playback.step(1, this.hops) },
       { keys: [..."123456789"], says: "select a server", does: (key) => this.selectNumber(key) },
+      { keys: ["n"], says: "on to the lesson's next remark", does: () => this.lesson.goOn() },
+      { keys: ["b"], says: "back to the remark before", does: () => this.lesson.goBack() },
       { keys: ["m"], says: "select the next message in flight", does: () => this.nextMessage() },
       { keys: ["Escape"], says: "select nothing", does: () => this.select({}) },
       ...this.ifAsked({ keys: ["f"], says: "what if, from here", does: () => this.startWhatIf() }),
@@ -244,7 +250,8 @@ class Stage {
     this.playback.restWhileUnseen(this.element);
     this.measure();
     this.draw();
-    const plays = this.options.play ?? (this.options.at === undefined || this.options.at === null);
+    const opensAtStart = this.options.at === undefined || this.options.at === null;
+    const plays = this.options.play ?? (opensAtStart && !this.lesson.isThere);
     if (plays && !prefersStillness()) this.playback.play();
   }
 

@@ -31,6 +31,7 @@ export class Playback {
   constructor({ end, draw, speed = 1, ticks = 1000, pace = () => 1 }) {
     Object.assign(this, { end, draw, speed, ticks, pace });
     this.time = 0;
+    this.halts = []; // sorted times at which it pauses by itself
     this.playing = false;
     this.seen = true;
     this.frame = 0;
@@ -87,9 +88,10 @@ export class Playback {
     // A tab that was hidden must not leap: no frame counts for more than a tenth of a second.
     const real = this.last === null ? 0 : Math.min(now - this.last, 100);
     this.last = now;
+    const stop = Math.min(this.halts[firstAfter(this.halts, this.time)] ?? this.end, this.end);
     this.time += real * this.speed * this.ticks * this.pace(this.time);
-    if (this.time >= this.end) {
-      this.time = this.end;
+    if (this.time >= stop) {
+      this.time = stop;
       this.playing = false;
     }
   }
