@@ -14,6 +14,10 @@ from ..simulation.faults import Fault
 from ..simulation.trace import BEGINNING, Fork, Trace, sentence
 from .assets import module, stylesheet
 from .cluster_still import moment_to_show, still
+from .judged import judge
+from .steps import in_words as steps_in_words
+from .steps import steps_of
+from .steps import still as steps_still
 from .widget import View
 
 if TYPE_CHECKING:
@@ -30,16 +34,17 @@ class ClusterView(View):
 
     `at` is the time (ms) at which it opens; then it stands still there unless `play` is True.
     `play` is True unless `at` is given. `speed` is in ms of virtual time a real ms (0.02 is slow
-    motion). `height` limits the height of the ring, in pixels.
+    motion). `height` limits the height of the ring, in pixels. `indexes` shows Raft's four index
+    arrays as numbers; the still is then a panel for each remark of the run.
 
     The browser gets the trace once. Only a "what if" comes back: {"id", "what_if": {"time_us",
     "fault", "branch"}}, with the number of the branch to which the fault is added. The answer is
-    {"id"} with the new branch as the gzipped trace of what follows the fork (the browser has the
-    rest), or {"id", "error"} with a sentence, or both.
+    {"id", "verdict"} with the new branch as the gzipped trace of what follows the fork (the browser
+    has the rest), or {"id", "error"} with a sentence, or both.
     """
 
     _esm = module("cluster.js")
-    _css = stylesheet("cluster.css", "lesson.css", "ring.css", "log.css", "tape.css")
+    _css = stylesheet("cluster.css", "lesson.css", "indexes.css", "ring.css", "log.css", "tape.css")
 
     trace = traitlets.Bytes().tag(sync=True)
     options = traitlets.Dict().tag(sync=True)
@@ -52,8 +57,16 @@ class ClusterView(View):
         play: bool | None = None,
         speed: float | None = None,
         height: int | None = None,
+        indexes: bool | None = None,
     ) -> None:
-        chosen = {"at": at, "play": play, "speed": speed, "height": height}
+        chosen = {
+            "at": at,
+            "play": play,
+            "speed": speed,
+            "height": height,
+            "indexes": indexes,
+            "verdict": judge(trace),
+        }
         self.branches = [trace]
         self.at = at
         super().__init__(
@@ -65,11 +78,15 @@ class ClusterView(View):
     def still(self) -> str:
         """The cluster and its logs at the time `at`, or soon after a leader was elected."""
         trace = self.branches[0]
+        if self.options.get("indexes") and steps_of(trace):
+            return steps_still(trace)
         return still(trace, moment_to_show(trace) if self.at is None else self.at)
 
     def describe(self) -> str:
-        """The run in a few sentences."""
-        return describe(self.branches[0])
+        """The run in a few sentences; with its indexes, its remarks."""
+        trace = self.branches[0]
+        told = steps_in_words(trace) if self.options.get("indexes") else ""
+        return told or describe(trace)
 
     @no_garbage_collection()
     def hear(self, _: object, content: Any, buffers: object) -> None:
@@ -90,6 +107,7 @@ class ClusterView(View):
         packs = []
         if trace is not None:
             packs.append(packed(trace, trace.fork(parent, time)))
+            answer["verdict"] = judge(trace)
             self.branches.append(trace)
         self.send(answer, buffers=packs)
 

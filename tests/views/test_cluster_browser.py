@@ -12,7 +12,8 @@ import pytest
 from consensus_lab import Raft, Scenario, crash, cut, partition, pause
 from consensus_lab.errors import HandlerError
 from consensus_lab.protocols.node import Effects, Node
-from consensus_lab.simulation import ask, say
+from consensus_lab.protocols.stores import LastWriterWins
+from consensus_lab.simulation import Workload, ask, say
 from consensus_lab.simulation.trace import Trace, Violation
 from consensus_lab.simulation.triggers import becomes
 
@@ -649,3 +650,29 @@ def test_for_those_who_want_no_motion_the_next_remark_is_there_at_once(show: Sho
 
 def test_a_run_without_remarks_has_no_lesson(show: Show) -> None:
     assert not show(**STILL).page.locator(".lesson").is_visible()
+
+
+# ---- the verdict on what the clients saw ----
+
+LOOSE = Scenario(LastWriterWins, clients=3, duration=3000, workload=Workload(attach="home")).run()
+
+
+def test_a_run_that_is_linearizable_says_so(show: Show) -> None:
+    assert show(**STILL).page.locator(".verdict").inner_text() == "✓ linearizability"
+
+
+def test_a_broken_history_says_why_and_leads_to_its_red_read(show: Show) -> None:
+    stage = show(LOOSE, at=100)
+    assert stage.page.locator(".why").inner_text().startswith("C's read of y returned 46")
+    stage.page.locator(".verdict").click()
+    stage.settle()
+    broken = stage.page.locator(".operation.broken:visible")
+    assert broken.inner_text() == "✗ y→46"
+    assert stage.page.locator(".operation.involved:visible").count() == 2
+
+
+def test_a_branch_has_a_verdict_of_its_own(show: Show) -> None:
+    stage = show(LOOSE, at=100)
+    stage.press("c")
+    stage.wait_for_branches(2)
+    assert stage.page.locator(".verdict").inner_text().startswith("✗ linearizability is broken")

@@ -5,6 +5,7 @@
 
 import { actionKeys, ActionBar, actionsFor, freshValue, Kernel, questionsFor } from "./whatif.js";
 import { Card, Feed } from "./feed.js";
+import { IndexTable } from "./indexes.js";
 import { Lesson } from "./lesson.js";
 import { paceOf } from "./pace.js";
 import { listenForKeys, prefersStillness, signButton } from "./playback.js";
@@ -22,7 +23,8 @@ const FLIGHT = 480; // real ms that a usual message should take, so that eyes ca
 /** The view of one run and of the branches that "what if" makes of it. */
 class Stage {
   constructor(model, trace, options) {
-    this.branches = [{ reader: new TraceReader(trace), label: "this run", from: 0 }];
+    const { verdict } = options;
+    this.branches = [{ reader: new TraceReader(trace), label: "this run", from: 0, verdict }];
     this.options = options;
     this.server = null; // selected by the reader
     this.message = null;
@@ -59,13 +61,14 @@ class Stage {
     this.tape = new Tape(this.transport.scrubber, (index, time) => this.choose(index, time));
     this.badge = new Badge(seek);
     this.lesson = new Lesson(this.playback);
+    this.indexes = this.options.indexes ? new IndexTable() : null;
     this.feed = new Feed((time) => {
       this.playback.pause();
       seek(time);
     });
     this.actions = new ActionBar((name) => this.act(name));
     this.card = new Card(() => this.select({}));
-    this.strip = new Strip();
+    this.strip = new Strip(seek);
     this.title = html("h2");
     this.spoken = html("p", { class: "spoken", "aria-live": "polite" });
     this.help = html("div", { class: "help", hidden: true, role: "region", "aria-label": "Keys" });
@@ -110,12 +113,13 @@ class Stage {
     const { protocol, servers, scenario } = reader;
     const seed = scenario.seed === undefined ? "" : ` · seed ${scenario.seed}`;
     write(this.title, `${protocol} · ${servers.length} server${servers.length === 1 ? "" : "s"}${seed}`);
-    for (const part of [this.badge, this.lesson, this.feed, this.strip]) part.use(reader);
+    for (const part of [this.badge, this.lesson, this.indexes, this.feed]) part?.use(reader);
+    this.strip.use(reader, this.branches[index]);
     this.you = freeName(this.branches[0].reader.clients);
     const you = this.kernel.isThere ? this.you : null;
     this.scene = new Scene(reader, { you, select: (what) => this.select(what), ask: () => this.act("write") });
     this.ring.replaceChildren(this.scene.sheet, this.scene.legend);
-    this.logs.replaceChildren(this.scene.table.element);
+    this.logs.replaceChildren(...[this.scene.table, this.indexes].flatMap((part) => part?.element ?? []));
     this.tape.use(this.branches);
     this.questions = questionsFor(reader.operations, freshValue(reader.operations));
     this.playback.seek(this.playback.time);
@@ -134,6 +138,7 @@ class Stage {
     this.strip.show(time, this.stripWidth);
     this.badge.show(time);
     this.lesson.show(time);
+    this.indexes?.show(this.scene.facts, time);
     this.feed.show(time);
     this.tape.show(this.current, time);
     this.transport.update();
@@ -233,7 +238,8 @@ class Stage {
       return;
     }
     const reader = new TraceReader(await unpack(buffers[0]), this.branches[parent].reader);
-    this.branches.push({ reader, label: `${wish.words} at ${inMilliseconds(time, 0)}`, from: time });
+    const label = `${wish.words} at ${inMilliseconds(time, 0)}`;
+    this.branches.push({ reader, label, from: time, verdict: content.verdict });
     this.message = null;
     this.use(this.branches.length - 1);
     this.playback.seek(time);

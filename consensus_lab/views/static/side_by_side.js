@@ -47,7 +47,7 @@ class Panel {
     this.server = null;
     this.scene = new Scene(reader, { select: ({ server }) => this.select(server, redraw) });
     this.strip = new Strip();
-    this.strip.use(reader, this.stale);
+    this.strip.use(reader, { stale: this.stale });
     this.badge = new Badge(seek);
     this.badge.use(reader);
     const { servers } = reader;

@@ -3,7 +3,7 @@
 import { operationsByClient } from "./overview.js";
 import { firstAfter } from "./playback.js";
 import { Pool, change, html, write } from "./svg.js";
-import { answerInWords, inShort, operationInShort, operationInWords, transactionInShort } from "./words.js";
+import { answerInWords, inMilliseconds, inShort, operationInShort, operationInWords, transactionInShort } from "./words.js";
 
 const NOW = 0.8; // where in the window the present stands
 const WIDTH_OF_ONE = 120; // pixels that a usual operation gets
@@ -12,26 +12,37 @@ const ROW_OF_CLIENT = 26;
 const LOOKS = { contains: "read" };
 for (const kind of ["append", "increment", "decrement", "add", "remove", "enqueue", "push"]) LOOKS[kind] = "write";
 const STALE = "; stale: a newer write had been answered before it began";
+const BROKEN = "; with this answer the history is broken";
+const INVOLVED = "; one of the operations that no order explains";
 
 export class Strip {
-  constructor() {
+  /** `seek(time)` is called for a click on a verdict that tells of a moment. */
+  constructor(seek = () => {}) {
     this.names = html("div", { class: "lane-names" });
     this.window = html("div", { class: "lanes" });
     this.present = html("div", { class: "present", style: `left: ${100 * NOW}%` });
     this.window.append(this.present);
     this.pool = new Pool(this.window, () => html("div", { class: "operation" }));
+    this.says = html("button", { type: "button", class: "verdict", onclick: () => seek(this.breaks) });
+    this.why = html("p", { class: "why" });
     this.element = html(
       "section",
       { class: "strip" },
-      html("h3", {}, "What the clients saw"),
+      html("h3", {}, "What the clients saw", this.says),
       html("div", { class: "strip-body" }, this.names, this.window),
+      this.why,
     );
   }
 
-  /** Shows another run; `stale` are the indexes of its stale reads, if somebody knows them. */
-  use(reader, stale = new Set()) {
+  /** Shows another run; `stale` are the indexes of its stale reads, and `verdict` is what the checker says, if
+   * somebody has asked. */
+  use(reader, { stale = new Set(), verdict = null } = {}) {
     const clients = operationsByClient(reader);
     this.stale = stale;
+    const [broken, ...involved] = verdict?.guilty ?? [];
+    this.guilty = new Map([...involved.map((index) => [index, INVOLVED]), [broken, BROKEN]]);
+    this.breaks = reader.operations[broken]?.end ?? 0;
+    this.showVerdict(verdict);
     this.lanes = Object.values(clients).map((operations) => barsOf(operations, reader.duration));
     this.names.replaceChildren(...Object.keys(clients).map((name) => html("span", {}, `client ${name}`)));
     const lengths = this.lanes.flatMap(({ bars }) => bars).map(({ from, to }) => to - from).sort((a, b) => a - b);
@@ -53,10 +64,23 @@ export class Strip {
       element.style.width = `${Math.max(4, (to - from) * scale - left).toFixed(1)}px`;
       const state = !open ? operation.outcome : to < time ? "lost" : "open";
       const old = !open && this.stale.has(operation.index);
-      const look = `operation ${LOOKS[operation.kind] ?? operation.kind} ${state}${old ? " stale" : ""}`;
-      change(element, { class: look, title: wordsOf(operation, open) + (old ? STALE : "") });
-      write(element, shortOf(operation, open) + (old ? " ⚠" : ""));
+      const charge = open ? undefined : this.guilty.get(operation.index);
+      const marks = (old ? " stale" : "") + (charge === BROKEN ? " broken" : charge ? " involved" : "");
+      const look = `operation ${LOOKS[operation.kind] ?? operation.kind} ${state}${marks}`;
+      change(element, { class: look, title: wordsOf(operation, open) + (charge ?? (old ? STALE : "")) });
+      write(element, (charge === BROKEN ? "✗ " : "") + shortOf(operation, open) + (old ? " ⚠" : ""));
     });
+  }
+
+  /** What the checker says of the whole run. */
+  showVerdict(verdict) {
+    const { holds, model, explanation } = verdict ?? {};
+    const fails = holds === false;
+    const words = fails ? `✗ ${model} is broken: see ${inMilliseconds(this.breaks)}` : `✓ ${model}`;
+    write(this.says, holds === null ? `? ${model}: undecided` : words);
+    change(this.says, { hidden: !verdict, class: `verdict ${fails ? "bad" : holds ? "good" : ""}`, title: explanation });
+    write(this.why, fails ? explanation : "");
+    change(this.why, { hidden: !fails });
   }
 }
 
