@@ -10,14 +10,14 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConsensusLabError
-from .colours import TERM_COLOURS
+from .colours import TERM_COLOURS, WRITE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Times = Mapping[str, Sequence[float | None]]
-GREY, DOT, MIDDLE, NEVER = "#7b8494", TERM_COLOURS[1], TERM_COLOURS[6], TERM_COLOURS[6]
+GREY, DOT, MIDDLE, NEVER = "#7b8494", TERM_COLOURS[1], WRITE, WRITE
 """Seen as well on a light ground as on a dark one: the picture has none of its own."""
 
 DOTS = 96

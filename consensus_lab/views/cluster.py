@@ -44,7 +44,15 @@ class ClusterView(View):
     """
 
     _esm = module("cluster.js")
-    _css = stylesheet("cluster.css", "lesson.css", "indexes.css", "ring.css", "log.css", "tape.css")
+    _css = stylesheet(
+        "cluster.css",
+        "lesson.css",
+        "indexes.css",
+        "ring.css",
+        "log.css",
+        "tape.css",
+        "projector.css",
+    )
 
     trace = traitlets.Bytes().tag(sync=True)
     options = traitlets.Dict().tag(sync=True)

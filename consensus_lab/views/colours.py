@@ -5,9 +5,12 @@ Okabe, M. and Ito, K. (2008): Color Universal Design. No meaning is carried by c
 
 from __future__ import annotations
 
-TERM_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00")
-"""The colour of term n is TERM_COLOURS[n % 7]; the term's number always stands beside it."""
+TERM_COLOURS = ("#F0E442", "#56B4E9", "#E69F00", "#CC79A7", "#D55E00", "#0072B2", "#009E73")
+"""The colour of term n is TERM_COLOURS[n % 7]; the term's number always stands beside it. Colours
+that follow each other are as far apart as these seven can be, also for those who see no red or no
+green."""
 
+TERM_INK = "#11151c"
 INK, MUTED, RULE, PAPER = "#1f2430", "#667085", "#d0d5dd", "#ffffff"
 READ, WRITE, CAS = "#0072B2", "#D55E00", "#7A4E9F"
 GOOD, BAD, UNDECIDED = "#0b7a53", "#b3261e", "#8a6100"
@@ -21,4 +24,4 @@ def term_colour(term: object) -> str:
 
 def term_ink(term: object) -> str:
     """The ink that can be read on that colour."""
-    return PAPER if term_colour(term) == "#0072B2" else INK
+    return PAPER if term_colour(term) == "#0072B2" else TERM_INK

@@ -34,7 +34,7 @@ class DiagramView(View):
     """
 
     _esm = module("timeline.js")
-    _css = stylesheet("timeline.css")
+    _css = stylesheet("timeline.css", "projector.css")
     story = traitlets.Dict().tag(sync=True)
 
     def __init__(

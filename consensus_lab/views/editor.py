@@ -58,7 +58,7 @@ class HistoryEditor(View):
     """
 
     _esm = module("editor.js")
-    _css = stylesheet("timeline.css", "editor.css")
+    _css = stylesheet("timeline.css", "editor.css", "projector.css")
 
     drawing = traitlets.Dict().tag(sync=True)
     answer = traitlets.Dict().tag(sync=True)

@@ -37,7 +37,7 @@ class GraphView(View):
     """A graph, growing: its edges appear in their order, each with its reason."""
 
     _esm = module("timeline.js")
-    _css = stylesheet("timeline.css")
+    _css = stylesheet("timeline.css", "projector.css")
     story = traitlets.Dict().tag(sync=True)
 
     def __init__(self, graph: Graph) -> None:

@@ -25,7 +25,7 @@ body {{ margin: 1rem auto; max-width: 1100px; padding: 0 1rem; font-family: sans
 {module}
 const state = {state};
 for (const [name, value] of Object.entries(state)) {{
-  if (value?.base64) state[name] = Uint8Array.from(atob(value.base64), (byte) => byte.charCodeAt(0));
+  if (value?.base64) state[name] = Uint8Array.from(atob(value.base64), (c) => c.charCodeAt(0));
 }}
 const model = {{
   get: (name) => state[name],

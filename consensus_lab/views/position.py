@@ -46,7 +46,7 @@ class PositionView(View):
     """The map of models, filled in as one after the other is checked."""
 
     _esm = module("timeline.js")
-    _css = stylesheet("timeline.css")
+    _css = stylesheet("timeline.css", "projector.css")
     story = traitlets.Dict().tag(sync=True)
 
     def __init__(self, position: Position) -> None:

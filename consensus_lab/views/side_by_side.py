@@ -29,7 +29,9 @@ class SideBySideView(View):
     """
 
     _esm = module("side_by_side.js")
-    _css = stylesheet("cluster.css", "ring.css", "log.css", "tape.css", "side_by_side.css")
+    _css = stylesheet(
+        "cluster.css", "ring.css", "log.css", "tape.css", "side_by_side.css", "projector.css"
+    )
 
     traces = traitlets.Bytes().tag(sync=True)
     options = traitlets.Dict().tag(sync=True)

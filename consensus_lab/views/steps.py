@@ -1,4 +1,4 @@
-"""A run told step by step: at each press one sentence, and the four index arrays as they are then.
+"""A run told step by step: at each remark a sentence, and the four index arrays as they are then.
 
 The arrays are those of Figure 2: commitIndex and lastApplied of every server, and the leader's
 nextIndex and matchIndex for every follower. Ongaro, D. and Ousterhout, J. (2014): In Search of an
@@ -8,14 +8,18 @@ Understandable Consensus Algorithm (Extended Version), section 5.3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ConsensusLabError
 from ..simulation.clock import milliseconds
+from ..simulation.remarks import say
 from ..simulation.trace import Event, Trace
 from .cluster_still import entry_in_short, log_of
 from .colours import term_colour, term_ink
 from .picture import Part, Picture, circle, line, paragraph, rect, shorten, text, wrap
+
+if TYPE_CHECKING:
+    from ..simulation.scenario import Scenario
 
 Fields = Mapping[str, Any]
 ARRAYS = ("commitIndex", "lastApplied", "nextIndex", "matchIndex")
@@ -28,16 +32,42 @@ class Step(NamedTuple):
     words: str
 
 
+def steps_of(trace: Trace) -> list[Step]:
+    """The remarks of a run."""
+    remarks = (event for event in trace.events if event.kind == "remark")
+    return [Step(event.time / 1000, event.detail["words"]) for event in remarks]
+
+
+def with_remarks(scenario: Scenario, steps: Iterable[Step]) -> Trace:
+    """A run of the scenario with `steps` as its remarks, which change nothing else."""
+    for time, words in steps:
+        scenario = scenario.at(time, say(words))
+    return scenario.run()
+
+
+def five_steps(scenario: Scenario, operation: int = 0) -> Trace:
+    """A run with remarks at the five steps in which a client's operation is replicated (5.3).
+
+    operation  the number of the operation in the run, from 0 on
+
+    Raises ConsensusLabError if it is never committed.
+    """
+    return with_remarks(scenario, replication_steps(scenario.run(), operation))
+
+
+def walk_back(scenario: Scenario, follower: str, since: float = 0) -> Trace:
+    """A run with a remark at each move of nextIndex, until the logs of leader and follower meet.
+
+    since  from this time on (ms); what happened to nextIndex before is not told
+    """
+    return with_remarks(scenario, repair_steps(scenario.run(), follower, since))
+
+
 # ---- where the steps of replication are ----
 
 
-def replication_steps(trace: Trace, operation: int = 0) -> list[Step]:
-    """The five steps in which a client's operation is replicated (section 5.3).
-
-    operation  the number of the operation in the trace, from 0 on
-
-    Raises ConsensusLabError if it was never committed.
-    """
+def replication_steps(trace: Trace, operation: int) -> list[Step]:
+    """When a client's operation is taken, sent, stored, committed, and known to be so."""
     asked = trace.operations[operation].operation
     taken = first(trace, lambda e, s: e.kind == "deliver" and asked in commands(e, s))
     name, index = str(taken.who), len(taken.changes["log"])
@@ -54,7 +84,11 @@ def replication_steps(trace: Trace, operation: int = 0) -> list[Step]:
             f"{name} leads, and takes the client's command: it appends {what} to its own log, at "
             f"index {index}. It is not on disk yet.",
         ),
-        Step(way / 1000, f"{name} sends it to all followers, in AppendEntries."),
+        Step(
+            way / 1000,
+            f"On its way to the followers, in AppendEntries. {name} counts itself only once its "
+            "own disk has it, too: see its matchIndex.",
+        ),
         Step(
             stored.time / 1000,
             f"{stored.who} has appended it and has it on disk. Only now it answers.",
@@ -72,11 +106,8 @@ def replication_steps(trace: Trace, operation: int = 0) -> list[Step]:
     ]
 
 
-def repair_steps(trace: Trace, follower: str, since: float = 0) -> list[Step]:
-    """How a leader finds where its log and that of `follower` meet: each move of nextIndex.
-
-    since  look from this time on (ms); what happened to nextIndex before does not count
-    """
+def repair_steps(trace: Trace, follower: str, since: float) -> list[Step]:
+    """Each move of the leader's nextIndex for `follower`, and why it moved."""
     steps: list[Step] = []
     at: int | None = None
     for event, state in replay(trace):
@@ -84,20 +115,26 @@ def repair_steps(trace: Trace, follower: str, since: float = 0) -> list[Step]:
         if now is None or event.time < 1000 * since:
             at = at if now is None else now
             continue
-        leader, log = str(event.who), log_of(state[follower])
+        leader = str(event.who)
         if event.changes.get("role") == "leader":
             words = f"{leader} leads, and guesses that the logs are equal"
         elif at is None or now == at:
             continue
         elif now < at:
-            term = getattr(log[at - 2], "term", None) if at - 1 <= len(log) else None
-            has = "has nothing there" if term is None else f"has an entry of term {term} there"
-            words = f"Index {at - 1} does not match: {follower} {has}"
+            mine, its = (term_at(log_of(state[who]), at - 1) for who in (leader, follower))
+            has = "has nothing there" if its is None else f"has an entry of term {its} there"
+            words = f"Index {at - 1} does not match: {follower} {has}, {leader} one of term {mine}"
+            words = words if mine != its else f"{follower} refuses, but to what was sent earlier"
         else:
-            words = f"The logs match: {follower} has taken over what follows"
+            words = f"The logs match before index {at}: {follower} has taken over all from there on"
         steps.append(Step(event.time / 1000, f"{words}. nextIndex is {now}."))
         at = now
     return steps
+
+
+def term_at(log: Sequence[Any], index: int) -> int | None:
+    """The term of an entry; None if there is none."""
+    return getattr(log[index - 1], "term", None) if 0 < index <= len(log) else None
 
 
 def majority(trace: Trace) -> int:
@@ -168,10 +205,10 @@ def leader_of(state: Mapping[str, Fields]) -> str | None:
     return max(leaders)[1] if leaders else None
 
 
-def told(trace: Trace, steps: Sequence[Step]) -> str:
-    """The steps in words, each with the indexes."""
+def in_words(trace: Trace) -> str:
+    """The remarks, each with the indexes; nothing if there are none."""
     lines = []
-    for number, (time, words) in enumerate(steps, start=1):
+    for number, (time, words) in enumerate(steps_of(trace), start=1):
         lines.append(f"{number} · {milliseconds(round(1000 * time))} · {words}")
         lines += [
             f"    {name}: {', '.join(map(' '.join, zip(ARRAYS, values, strict=True)))}"
@@ -182,18 +219,19 @@ def told(trace: Trace, steps: Sequence[Step]) -> str:
 
 # ---- the still: a panel a step ----
 
-PANEL, GAP, LINE, ROW, CELL = 480.0, 24.0, 18.0, 32.0, 34.0
+PANEL, GAP, LINE, ROW, CELL = 480.0, 24.0, 18.0, 37.0, 34.0
 MOST_CELLS, NUMBER, LEFT = 7, 44.0, 30.0
 HEADS = ("commit", "applied", "next", "match")
 
 
-def still(trace: Trace, steps: Sequence[Step]) -> str:
+def still(trace: Trace) -> str:
     """All steps as SVG text, two panels in a row: same run, same bytes."""
+    steps = steps_of(trace)
     parts: list[Part] = []
     y = 0.0
     for start in range(0, len(steps), 2):
         bottoms = [
-            panel(parts, trace, number, steps[number], (number - start) * PANEL + GAP, y)
+            panel(parts, trace, steps, number, (number - start) * PANEL + GAP, y)
             for number in range(start, min(start + 2, len(steps)))
         ]
         y = max(bottoms)
@@ -202,12 +240,18 @@ def still(trace: Trace, steps: Sequence[Step]) -> str:
     return Picture(tuple(parts), 2 * PANEL, y + 24).svg(title)
 
 
-def panel(parts: list[Part], trace: Trace, number: int, step: Step, x: float, y: float) -> float:
+def panel(
+    parts: list[Part], trace: Trace, steps: Sequence[Step], number: int, x: float, y: float
+) -> float:
     """One step, its upper left corner at (x, y). Returns where it ends."""
+    step = steps[number]
+    before = indexes(trace, steps[max(0, number - 1)].time)
     words = wrap(step.words, PANEL - GAP - 34, 12.5)
     parts += [
         circle(x + 10, y + 26, 10, fill="ink"),
-        text(x + 10, y + 30.5, str(number + 1), fill="paper", text_anchor="middle", font_weight=700),
+        text(
+            x + 10, y + 30.5, str(number + 1), fill="paper", text_anchor="middle", font_weight=700
+        ),
         *paragraph(x + 28, y + 30, words, size=12.5, font_weight=600),
     ]
     top = y + 44 + LINE * len(words)
@@ -228,7 +272,11 @@ def panel(parts: list[Part], trace: Trace, number: int, step: Step, x: float, y:
         parts += marks(values[2:], start, x + LEFT, place) if name != leader else ()
         for column, value in enumerate(values):
             right = numbers + NUMBER * (column + 1) - 8
-            parts.append(text(right, place + 15, value, text_anchor="end"))
+            new = value != before[name][column]
+            if new:
+                parts.append(rect(right - 17, place, 25, 21, rx=5, fill="write", fill_opacity=0.16))
+            style: dict[str, Any] = {"font_weight": 700} if new else {}
+            parts.append(text(right, place + 15, value, text_anchor="end", **style))
     return top + ROW * len(state) + 14
 
 
@@ -263,7 +311,7 @@ def marks(values: Sequence[str], start: int, x: float, y: float) -> Iterable[Par
     for sign, value, shift in zip("△●", values, (5, -6), strict=True):
         if value.isdigit() and int(value) >= start:
             middle = x + CELL * (int(value) - start) + CELL / 2 - 1
-            yield text(middle + shift, y + 31, sign, size=8.5, text_anchor="middle")
+            yield text(middle + shift, y + 33, sign, size=10, text_anchor="middle")
 
 
 def legend(x: float, y: float) -> Iterable[Part]:

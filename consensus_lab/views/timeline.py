@@ -40,7 +40,7 @@ class TimelineView(View):
     """
 
     _esm = module("timeline.js")
-    _css = stylesheet("timeline.css")
+    _css = stylesheet("timeline.css", "projector.css")
     story = traitlets.Dict().tag(sync=True)
 
     def __init__(self, thing: History | Verdict, limit: int | None = None) -> None:

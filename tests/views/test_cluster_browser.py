@@ -676,3 +676,22 @@ def test_a_branch_has_a_verdict_of_its_own(show: Show) -> None:
     stage.press("c")
     stage.wait_for_branches(2)
     assert stage.page.locator(".verdict").inner_text().startswith("✗ linearizability is broken")
+
+
+# ---- in a lecture room ----
+
+
+def test_projector_mode_makes_all_larger_and_a_second_click_undoes_it(show: Show) -> None:
+    stage = show(width=1400, **STILL)
+    button = stage.page.get_by_role("button", name="Projector mode")
+    parts = [stage.page.locator(each).first for each in (".server", ".log-row", ".clock")]
+
+    def heights() -> list[float]:
+        stage.settle()
+        return [part.evaluate("(e) => e.getBoundingClientRect().height") for part in parts]
+
+    before = heights()
+    button.click()
+    assert all(now >= 1.25 * then for now, then in zip(heights(), before, strict=True))
+    button.click()
+    assert heights() == before

@@ -1,7 +1,7 @@
 // What each colour and shape means. The values are those of views/colours.py (a test compares them).
 
-export const TERM_COLOURS = ["#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00"];
-export const DARK_INK = "#1f2430";
+export const TERM_COLOURS = ["#F0E442", "#56B4E9", "#E69F00", "#CC79A7", "#D55E00", "#0072B2", "#009E73"];
+export const DARK_INK = "#11151c";
 const LIGHT_INK = "#ffffff";
 const NO_TERM = "#d0d5dd";
 

@@ -4,6 +4,7 @@ import { operationsByClient } from "./overview.js";
 import { paceOf } from "./pace.js";
 import { listenForKeys, Playback, playbackKeys, prefersStillness, signButton, transport } from "./playback.js";
 import { legendOf, Scene } from "./scene.js";
+import { projectorButton } from "./projector.js";
 import { barsOf, Strip } from "./strip.js";
 import { change, html, write } from "./svg.js";
 import { Badge, Tape } from "./tape.js";
@@ -132,7 +133,7 @@ class Runs {
     this.transport = transport(this.playback, { stops: () => stops, clock: (time) => inMilliseconds(time) });
     const fast = "Let time pass quickly while nothing is in flight";
     this.waits = signButton("▸▸ waits", fast, () => this.setWaits(!this.quick));
-    this.transport.bar.append(this.waits);
+    this.transport.bar.append(this.waits, projectorButton());
     this.setWaits(true);
     this.tape = new Tape(this.transport.scrubber, (_, time) => time !== null && seek(time));
     this.tape.use(this.panels.map(({ reader, label }) => ({ reader, label, from: 0 })));

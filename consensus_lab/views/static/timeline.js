@@ -3,6 +3,7 @@
 
 import { movingPicture } from "./moving.js";
 import { Playback, listenForKeys, playbackKeys, prefersStillness, transport } from "./playback.js";
+import { projectorButton } from "./projector.js";
 import { change, html, write } from "./svg.js";
 
 const LONGEST = 24; // seconds that the whole story takes at speed 1, at most
@@ -101,7 +102,7 @@ function renderTimeline({ model, el }) {
     html("p", { class: "tl-why" }, story.explanation),
     html("p", { class: "tl-missing" }, story.left_out),
   );
-  controls.bar.append(controls.scrubber);
+  controls.bar.append(controls.scrubber, projectorButton());
   listenForKeys(root, [
     ...playbackKeys(playback, stops),
     { keys: ["ArrowDown"], says: "next operation", does: () => canvas.walk(1) },
