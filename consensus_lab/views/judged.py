@@ -27,7 +27,7 @@ def judge(trace: Trace) -> dict[str, Any] | None:
         verdict = check(history, name, budget=None if transactions else BUDGET)
     except ConsensusLabError:
         return None
-    told = {
+    told: dict[str, Any] = {
         "holds": verdict.holds,
         "model": MODELS[name].title,
         "explanation": verdict.explanation,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -695,3 +697,20 @@ def test_projector_mode_makes_all_larger_and_a_second_click_undoes_it(show: Show
     assert all(now >= 1.25 * then for now, then in zip(heights(), before, strict=True))
     button.click()
     assert heights() == before
+
+
+# ---- to take away ----
+
+
+def test_the_scenario_of_a_branch_is_saved_and_runs_to_the_same_trace(
+    show: Show, tmp_path: Path
+) -> None:
+    stage = show(**STILL)
+    stage.press("r")
+    stage.wait_for_branches(2)
+    with stage.page.expect_download() as download:
+        stage.page.get_by_role("button", name="Save the scenario").click()
+    assert download.value.suggested_filename == "Raft-7.json"
+    download.value.save_as(tmp_path / "scenario.json")
+    again = Scenario.load(tmp_path / "scenario.json").run()
+    assert json.loads(again.to_json()) == json.loads(stage.widget.branches[1].to_json())

@@ -11,6 +11,7 @@ import { paceOf } from "./pace.js";
 import { listenForKeys, prefersStillness, signButton } from "./playback.js";
 import { Playback, playbackKeys, transport } from "./playback.js";
 import { projectorButton } from "./projector.js";
+import { saveButton } from "./save.js";
 import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
 import { change, html, write } from "./svg.js";
@@ -76,7 +77,8 @@ class Stage {
     const fast = "Let time pass quickly while nothing is in flight";
     this.waits = signButton("▸▸ waits", fast, () => this.toggleWaits());
     this.helpButton = signButton("?", "Keys", () => this.toggleHelp());
-    this.transport.bar.append(this.waits, html("span", { class: "spring" }), projectorButton(), this.helpButton);
+    this.transport.bar.append(this.waits, html("span", { class: "spring" }));
+    this.transport.bar.append(saveButton(() => this.reader.scenario), projectorButton(), this.helpButton);
   }
 
   buildFrame() {
