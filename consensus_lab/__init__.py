@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from .simulation.faults import request as request
     from .simulation.faults import restart as restart
     from .simulation.faults import resume as resume
+    from .simulation.remarks import ask as ask
+    from .simulation.remarks import say as say
     from .simulation.scenario import Scenario as Scenario
+    from .simulation.triggers import becomes as becomes
     from .testing.hunt import hunt as hunt
     from .views import view as view
     from .views.editor import edit as edit
@@ -40,6 +43,9 @@ _HOME = {
         ["crash", "restart", "pause", "resume", "cut", "heal", "partition", "request"],
         "simulation.faults",
     ),
+    "ask": "simulation.remarks",
+    "say": "simulation.remarks",
+    "becomes": "simulation.triggers",
     "hunt": "testing.hunt",
     "view": "views",
     "edit": "views.editor",

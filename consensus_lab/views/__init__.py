@@ -18,7 +18,8 @@ def view(thing: Any, **options: Any) -> View:
     """Show `thing` live.
 
     A scenario or trace is a moving cluster, a list of them are runs side by side; a history or
-    verdict has lanes, a graph is a graph, and a position is a place on the map of models.
+    verdict has lanes, a graph is a graph, and a position is a place on the map of models. A view
+    is shown as it is.
 
     Displayed in a notebook it is a widget; where no widget runs, its still picture is shown. The
     options are those of ClusterView, SideBySideView and TimelineView.
@@ -31,7 +32,10 @@ def view(thing: Any, **options: Any) -> View:
     from ..history import History
     from ..simulation.scenario import Scenario
     from ..simulation.trace import Trace
+    from .widget import View as Widget
 
+    if isinstance(thing, Widget):
+        return thing
     if isinstance(thing, Scenario):
         thing = thing.run()
     if isinstance(thing, list | tuple):
