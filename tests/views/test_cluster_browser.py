@@ -714,3 +714,18 @@ def test_the_scenario_of_a_branch_is_saved_and_runs_to_the_same_trace(
     download.value.save_as(tmp_path / "scenario.json")
     again = Scenario.load(tmp_path / "scenario.json").run()
     assert json.loads(again.to_json()) == json.loads(stage.widget.branches[1].to_json())
+
+
+def test_another_branch_stands_beside_the_one_that_is_shown(show: Show) -> None:
+    stage = show(**STILL)
+    assert not stage.page.locator(".beside-control").is_visible()
+    stage.press("r")
+    stage.wait_for_branches(2)
+    stage.page.get_by_label("Show another branch beside this one").select_option(label="this run")
+    stage.seek(900)
+    terms = stage.page.locator(".ring").evaluate_all("(all) => all.map((one) => one.textContent)")
+    assert len(terms) == 2
+    assert "crashed" in terms[0]
+    assert "crashed" not in terms[1]
+    stage.page.get_by_label("Show another branch beside this one").select_option(label="nothing")
+    assert not stage.page.locator(".beside").is_visible()

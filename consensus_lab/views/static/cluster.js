@@ -4,6 +4,7 @@
 // from us only when somebody asks "what if?".
 
 import { actionKeys, ActionBar, actionsFor, freshValue, Kernel, questionsFor } from "./whatif.js";
+import { Beside } from "./beside.js";
 import { Card, Feed } from "./feed.js";
 import { IndexTable } from "./indexes.js";
 import { Lesson } from "./lesson.js";
@@ -77,7 +78,8 @@ class Stage {
     const fast = "Let time pass quickly while nothing is in flight";
     this.waits = signButton("▸▸ waits", fast, () => this.toggleWaits());
     this.helpButton = signButton("?", "Keys", () => this.toggleHelp());
-    this.transport.bar.append(this.waits, html("span", { class: "spring" }));
+    this.beside = new Beside(() => this.use(this.current));
+    this.transport.bar.append(this.waits, this.beside.control, html("span", { class: "spring" }));
     this.transport.bar.append(saveButton(() => this.reader.scenario), projectorButton(), this.helpButton);
   }
 
@@ -90,7 +92,7 @@ class Stage {
       { class: "cluster-view", tabindex: 0, role: "group", "aria-label": name },
       html("header", {}, this.title, this.badge.element),
       this.lesson.element,
-      html("div", { class: "scene" }, this.ring, this.logs, this.feed.element, this.card.element),
+      html("div", { class: "scene" }, this.ring, this.beside.element, this.logs, this.feed.element, this.card.element),
       html("div", { class: "controls" }, this.transport.bar, this.tape.element, ...this.ifAsked(this.actions.element), this.help),
       this.strip.element,
       this.spoken,
@@ -124,6 +126,8 @@ class Stage {
     this.ring.replaceChildren(this.scene.sheet, this.scene.legend);
     this.logs.replaceChildren(...[this.scene.table, this.indexes].flatMap((part) => part?.element ?? []));
     this.tape.use(this.branches);
+    this.beside.use(this.branches, index);
+    change(this.ring.parentElement ?? this.ring, { class: this.beside.isThere ? "scene comparing" : "scene" });
     this.questions = questionsFor(reader.operations, freshValue(reader.operations));
     this.playback.seek(this.playback.time);
   }
@@ -143,6 +147,7 @@ class Stage {
     this.lesson.show(time);
     this.indexes?.show(this.scene.facts, time);
     this.feed.show(time);
+    this.beside.show(time);
     this.tape.show(this.current, time);
     this.transport.update();
     this.showSelection(flights, time);
