@@ -723,7 +723,7 @@ def test_another_branch_stands_beside_the_one_that_is_shown(show: Show) -> None:
     stage.wait_for_branches(2)
     stage.page.get_by_label("Show another branch beside this one").select_option(label="this run")
     stage.seek(900)
-    terms = stage.page.locator(".ring").evaluate_all("(all) => all.map((one) => one.textContent)")
+    terms = stage.page.locator("svg.ring").evaluate_all("(all) => all.map((one) => one.textContent)")
     assert len(terms) == 2
     assert "crashed" in terms[0]
     assert "crashed" not in terms[1]
