@@ -138,7 +138,7 @@ class Lanes:
         for lane in self.lanes:
             middle = (lane.top + lane.bottom) / 2
             name = shorten(lane.name, 12)
-            yield text(MARGIN, middle + 3, name, size=13, font_weight=600)
+            yield text(MARGIN, middle + 3, name, size=13, font_weight=600, data_stays="")
             yield line(MARGIN, lane.bottom, self.right, lane.bottom, stroke="rule")
 
     def axis(self, ticks_per_ms: int | None) -> Iterable[Part]:

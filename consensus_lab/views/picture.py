@@ -153,7 +153,8 @@ class Picture:
 
 def _svg(part: Part) -> str:
     values = {n: PALETTE.get(v, v) if isinstance(v, str) else v for n, v in part.attributes.items()}
-    attributes = "".join(f' {n}="{escape(str(_short(v)))}"' for n, v in values.items())
+    told = {n: v for n, v in values.items() if not n.startswith("data-")}  # a still stands still
+    attributes = "".join(f' {n}="{escape(str(_short(v)))}"' for n, v in told.items())
     return f"<{part.tag}{attributes}" + (
         f">{escape(part.text, quote=False)}</{part.tag}>" if part.text else "/>"
     )

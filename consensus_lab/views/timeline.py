@@ -9,6 +9,7 @@ order explains.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from statistics import median
 from typing import Any
 
 import traitlets
@@ -26,6 +27,9 @@ from .widget import View
 
 WIDTHS = (560, 760, 960)
 """The widths that are laid out: the live view takes the widest that fits."""
+
+MOST_STEPS, ROOMY = 4, 48
+"""A closer look doubles the width, at most so often; bars of so many pixels need none."""
 
 HINT = "Point at an operation to read it in words; with the keyboard, Tab to it, then ↑ and ↓."
 
@@ -63,6 +67,7 @@ def to_json(story: Story) -> dict[str, Any]:
     """All that the live view needs, once: pictures of several widths, and the words."""
     return {
         "pictures": [compose(story, width).to_json() for width in WIDTHS],
+        "closer": [compose(story, width).to_json() for width in closer_widths(story)],
         "operations": pointable(story),
         "sentences": list(story.sentences),
         "order": [*story.order, *range(len(story.operations), len(pointable(story)))],
@@ -71,6 +76,15 @@ def to_json(story: Story) -> dict[str, Any]:
         "left_out": story.left_out,
         "hint": HINT,
     }
+
+
+def closer_widths(story: Story) -> list[int]:
+    """Ever wider pictures for a closer look, until a usual bar has room for its label."""
+    if not story.operations:
+        return []
+    widths = [WIDTHS[-1] * 2**step for step in range(MOST_STEPS + 1)]
+    bars = [median(bar.width for bar in Lanes.of(story, width, 0).bars) for width in widths]
+    return [width for width, before in zip(widths[1:], bars, strict=False) if before < ROOMY]
 
 
 def pointable(story: Story) -> list[str]:
@@ -162,8 +176,9 @@ def _title(story: Story) -> Iterable[Part]:
     x, colour = MARGIN, "ink"
     if story.verdict is not None:
         x, colour = MARGIN + 12, ANSWER[story.verdict.holds]
-        yield rect(MARGIN, 7, text_width(words, 13) + 24, 24, rx=12, fill=colour, fill_opacity=0.1)
-    yield text(x, 23.5, words, size=13, fill=colour, font_weight=600)
+        width = text_width(words, 13) + 24
+        yield rect(MARGIN, 7, width, 24, rx=12, fill=colour, fill_opacity=0.1, data_stays="")
+    yield text(x, 23.5, words, size=13, fill=colour, font_weight=600, data_stays="")
 
 
 def _marks(story: Story, lanes: Lanes) -> Iterable[Part]:

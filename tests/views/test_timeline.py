@@ -19,7 +19,14 @@ from consensus_lab.views.assets import STATIC
 from consensus_lab.views.lanes import BAR, Lanes
 from consensus_lab.views.picture import PALETTE, text_width, wrap
 from consensus_lab.views.story import Story, operation_in_words
-from consensus_lab.views.timeline import LIMIT, WIDTHS, TimelineView, compose, to_json
+from consensus_lab.views.timeline import (
+    LIMIT,
+    WIDTHS,
+    TimelineView,
+    closer_widths,
+    compose,
+    to_json,
+)
 from consensus_lab.views.timescale import TimeScale
 
 NOTES = parse("""
@@ -381,3 +388,11 @@ def test_each_named_colour_has_a_light_and_a_dark_value_in_the_stylesheet() -> N
         assert len(re.findall(rf"--tl-{name}: #", css)) == 2
         assert f"--tl-{name}: {value.lower()};" in css
         assert f'"{name}"' in script
+
+
+def test_closer_pictures_are_made_only_until_a_usual_bar_has_room_for_its_label() -> None:
+    crowd = History(
+        Operation("P", "write", "x", (n,), None, 20 * n, 20 * n + 10) for n in range(30)
+    )
+    assert closer_widths(story(parse("A: [W(x,1)] [R(x)1]"))) == []
+    assert closer_widths(story(crowd)) == [1920, 3840]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -290,3 +291,60 @@ def test_a_screenshot_for_whoever_looks_at_the_run(
     file = artefacts / f"timeline-{'light' if light else 'dark'}.png"
     page.locator(".tl").screenshot(path=file)
     assert file.stat().st_size > 5000
+
+
+# ---- a closer look ----
+
+CROWDED = History(
+    Operation(f"P{n % 3}", "write", "x", (n,), None, 10 * n, 10 * n + 12) for n in range(50)
+)
+
+
+def test_a_history_with_room_needs_no_closer_look(show: Open) -> None:
+    assert not show(NOTES).locator(".tl-zoom").is_visible()
+
+
+@pytest.mark.parametrize(("closer", "back"), [("+", "-"), ("Closer", "Further away")])
+def test_one_can_go_closer_and_back(show: Open, closer: str, back: str) -> None:
+    page = show(CROWDED)
+
+    def go(how: str) -> float:
+        if len(how) == 1:
+            page.locator(".tl").focus()
+            page.keyboard.press(how)
+        else:
+            page.get_by_role("button", name=how).click()
+        return float(page.locator(".tl-canvas svg").evaluate("(svg) => svg.viewBox.baseVal.width"))
+
+    usual = page.locator(".tl-canvas svg").bounding_box()
+    assert [go(closer), go(closer), go(back)] == [1920, 3840, 1920]
+    assert go(back) == WIDTHS[-1]
+    assert page.locator(".tl-canvas svg").bounding_box() == usual
+
+
+def test_a_closer_picture_is_dragged_and_the_names_of_the_lanes_stay(show: Open) -> None:
+    page = show(CROWDED)
+    page.get_by_role("button", name="Back to the start").click()
+    clock(page, "0 / 50")
+    page.get_by_role("button", name="Closer").click()
+    name = page.locator(".tl-canvas text", has_text=re.compile("^P0$"))
+    before = name.bounding_box()
+    page.mouse.move(800, 80)
+    page.mouse.down()
+    page.mouse.move(400, 80, steps=4)
+    page.mouse.up()
+    page.wait_for_function("document.querySelector('.tl-canvas').scrollLeft === 400")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    after = name.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(before["x"] - after["x"]) < 1
+
+
+def test_what_is_told_comes_into_sight(show: Open) -> None:
+    page = show(CROWDED)
+    page.get_by_role("button", name="Closer").click()
+    scrub(page, 3)
+    assert page.locator(".tl-canvas").evaluate("(frame) => frame.scrollLeft") < 200
+    scrub(page, 50)
+    assert page.locator(".tl-canvas").evaluate("(frame) => frame.scrollLeft") > 700

@@ -5,6 +5,7 @@ import { movingPicture } from "./moving.js";
 import { Playback, listenForKeys, playbackKeys, prefersStillness, transport } from "./playback.js";
 import { projectorButton } from "./projector.js";
 import { change, html, write } from "./svg.js";
+import { keepInSight, pannable, Zoom } from "./zoom.js";
 
 const LONGEST = 24; // seconds that the whole story takes at speed 1, at most
 
@@ -13,9 +14,10 @@ function fitting(pictures, width) {
   return pictures.reduce((best, next) => (next.width <= width ? next : best), pictures[0]);
 }
 
-/** The picture in its frame: {element, show(t, now), fit(), pointAt(index), walk(by)}. */
-function canvasFor(story, onpoint) {
+/** The picture in its frame: {element, show(t, now), fit(), walk(by)}. */
+function canvasFor(story, zoom, onpoint) {
   const element = html("div", { class: "tl-canvas" });
+  pannable(element);
   let shown = null; // { picture, root, show }
   let here = 0; // the operation that Tab leads to
 
@@ -23,12 +25,16 @@ function canvasFor(story, onpoint) {
 
   /** Lays the picture for this width on the canvas; says whether it is another one. */
   function fit() {
-    const picture = fitting(story.pictures, element.clientWidth);
+    const picture = zoom.level ? story.closer[zoom.level - 1] : fitting(story.pictures, element.clientWidth);
     if (shown?.picture === picture) return false;
     const focused = element.contains(document.activeElement);
     shown = { picture, ...movingPicture(picture, story.operations) };
-    shown.root.style.maxWidth = `${picture.width * 1.3}px`;
+    if (zoom.level) {
+      shown.root.style.width = `${picture.width}px`;
+      shown.root.append(...shown.root.querySelectorAll("[data-stays]")); // above what moves past them
+    } else shown.root.style.maxWidth = `${picture.width * 1.3}px`;
     element.replaceChildren(shown.root);
+    keepInSight(element);
     story.operations.forEach((_, index) => change(groups(index)[0], { tabindex: index === here ? 0 : -1 }));
     if (focused) groups(here)[0].focus();
     return true;
@@ -43,6 +49,15 @@ function canvasFor(story, onpoint) {
   function mark(index, name) {
     element.querySelectorAll(`.${name}`).forEach((group) => group.classList.remove(name));
     groups(index).forEach((group) => group.classList.add(name));
+  }
+
+  /** What is being told stands in the middle, if it was out of sight. */
+  function bringIntoSight(group) {
+    if (!group) return;
+    const [box, frame] = [group.getBoundingClientRect(), element.getBoundingClientRect()];
+    if (box.left < frame.left + 80 || box.right > frame.right) {
+      element.scrollLeft += (box.left + box.right) / 2 - (frame.left + frame.right) / 2;
+    }
   }
 
   function point({ target }) {
@@ -68,6 +83,7 @@ function canvasFor(story, onpoint) {
     show(t, now) {
       shown.show(t);
       mark(now, "tl-now");
+      if (zoom.level) bringIntoSight(groups(now)[0]);
     },
   };
 }
@@ -77,7 +93,8 @@ function renderTimeline({ model, el }) {
   const steps = story.sentences.length;
   const caption = html("p", { class: "tl-caption", "aria-live": "polite" });
   const pointed = html("p", { class: "tl-pointed", "aria-live": "polite" }, story.hint);
-  const canvas = canvasFor(story, (index) => write(pointed, index ? `${story.operations[index]}.` : story.hint));
+  const zoom = new Zoom(story.closer?.length ?? 0, () => canvas.fit() && playback.redraw());
+  const canvas = canvasFor(story, zoom, (index) => write(pointed, index ? `${story.operations[index]}.` : story.hint));
 
   const playback = new Playback({ end: steps, draw, ticks: Math.max(0.8, steps / LONGEST) / 1000 });
   const stops = () => Array.from({ length: steps + 1 }, (_, step) => step);
@@ -102,9 +119,10 @@ function renderTimeline({ model, el }) {
     html("p", { class: "tl-why" }, story.explanation),
     html("p", { class: "tl-missing" }, story.left_out),
   );
-  controls.bar.append(controls.scrubber, projectorButton());
+  controls.bar.append(controls.scrubber, zoom.element, projectorButton());
   listenForKeys(root, [
     ...playbackKeys(playback, stops),
+    ...zoom.keys,
     { keys: ["ArrowDown"], says: "next operation", does: () => canvas.walk(1) },
     { keys: ["ArrowUp"], says: "previous operation", does: () => canvas.walk(-1) },
   ]);
