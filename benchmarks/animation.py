@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 import shutil
-import sys
+from collections.abc import Iterator
 from typing import Any
 
 from consensus_lab import Raft, Scenario
 from consensus_lab.simulation.network import Network
 from consensus_lab.views.assets import module
 from consensus_lab.views.cluster import ClusterView, packed
+
+from .table import Row
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -63,34 +65,31 @@ def scenario(servers: int, duration: float) -> Scenario:
     return Scenario(Raft, servers=servers, clients=3, seed=7, duration=duration, network=network)
 
 
-def measure(page: Any, servers: int, duration: float) -> str:
-    """One row of the table."""
+def measure(page: Any, servers: int, duration: float) -> Iterator[Row]:
+    """The rows of one scenario."""
     trace = scenario(servers, duration).run()
     page.set_content(f'<style>{ClusterView._css}</style><div id="view"></div>')
     encoded = base64.b64encode(packed(trace)).decode()
     seen = page.evaluate(RUN, [module("cluster.js"), encoded, SECONDS, duration / 2])
     size = len(packed(trace)) / 1000
-    row = f"{servers:7} {len(trace.messages):9,} {size:7,.0f} KB {seen['first']:10.0f} ms"
-    return f"{row} {seen['rate']:6.0f} /s {seen['busiest']:11.1f} ms {seen['work']:5.1f} ms"
+    name = f"{servers} servers, {len(trace.messages):,} messages"
+    yield Row(f"frames, {name}", [seen["rate"]], "/s", 60)
+    yield Row(f"busiest frame of a hundred, {name}", [seen["busiest"]], "ms")
+    yield Row(f"our own work in a frame, {name}", [seen["work"]], "ms")
+    yield Row(f"first picture, {name}", [seen["first"]], "ms", 300, f"{size:,.0f} KB packed")
 
 
-def main() -> int:
-    """Print the table."""
+def rows() -> Iterator[Row]:
+    """The rows of the table; none without a browser."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         print(f"Not measured: there is no browser ({', '.join(BROWSERS)}) on this machine.")
-        return 0
+        return
     from playwright.sync_api import sync_playwright
 
-    print("servers  messages     packed  first picture   frames  busiest frame     work")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         page = browser.new_page(viewport={"width": 1200, "height": 900})
         for servers, duration in ((5, 1_000), (5, 24_000), (9, 40_000)):
-            print(measure(page, servers, duration), flush=True)
+            yield from measure(page, servers, duration)
         browser.close()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

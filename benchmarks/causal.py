@@ -7,18 +7,16 @@ last to it. In the third one read at the end returns what was replaced long ago.
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
-from statistics import median
-from time import process_time
 
 from consensus_lab.consistency.causal import causal, causal_convergence, causal_memory
 from consensus_lab.consistency.verdict import Verdict
 from consensus_lab.history import History, Operation
+
+from .table import Row, timed
 
 Write = tuple[int, list[int], str, int, int]
 CHECKS: tuple[Callable[[History], Verdict], ...] = (causal, causal_convergence, causal_memory)
@@ -87,37 +85,27 @@ def with_stale_read(history: History) -> History:
     return History(stale if o is read else o for o in history)
 
 
-def timed(history: History, answers: Sequence[bool | None]) -> list[float]:
+def rows() -> Iterator[Row]:
+    """The rows of the table."""
+    for sessions in (5, 20):
+        for name, converge, stale, answers in (
+            ("of a convergent store", True, False, (True, True, None)),
+            ("of a causal memory", False, False, (True, None, True)),
+            ("with one stale read", True, True, (False, False, False)),
+        ):
+            spent = []
+            for seed in range(3):
+                history = replicas(Random(seed), 10_000, sessions, 20, converge)
+                history = with_stale_read(history) if stale else history
+                spent.append(sum(judged(history, answers)))
+            work = f"CC + CCv + CM, 10,000 operations {name}, {sessions} sessions"
+            yield Row(work, spent, "s", 1.5, "right")
+
+
+def judged(history: History, answers: Sequence[bool | None]) -> Iterator[float]:
     """Seconds for each verdict. It must be the answer, where that is known."""
-    seconds = []
     for check, answer in zip(CHECKS, answers, strict=True):
-        gc.collect()
-        begin = process_time()
-        verdict = check(history)
-        seconds.append(process_time() - begin)
+        verdict, spent = timed(check, history)
         if answer is not None and verdict.holds is not answer:
             raise SystemExit(f"Wrong: expected {answer}, and the checker says {verdict}")
-    return seconds
-
-
-def main() -> int:
-    """Print the table."""
-    print("10,000 operations, reads and writes of 20 keys   processor time   goal: 1.5 s in all")
-    print(" history            sessions      CC     CCv      CM   all three, median of 3 seeds")
-    for processes in (5, 20):
-        for name, converge, stale, answers in (
-            ("convergent", True, False, (True, True, None)),
-            ("causal memory", False, False, (True, None, True)),
-            ("one stale read", True, True, (False, False, False)),
-        ):
-            rows = []
-            for seed in range(3):
-                history = replicas(Random(seed), 10_000, processes, 20, converge)
-                rows.append(timed(with_stale_read(history) if stale else history, answers))
-            columns = " ".join(f"{median(row[n] for row in rows):7.3f}" for n in range(3))
-            print(f" {name:18} {processes:8} {columns} {median(map(sum, rows)):9.3f} s", flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        yield spent

@@ -8,20 +8,17 @@ counterexample is searched through by brute force.
 
 from __future__ import annotations
 
-import gc
-import resource
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
-from statistics import median
-from time import process_time
 
 from consensus_lab.consistency.linearizable import linearizable
 from consensus_lab.consistency.objects import Text
 from consensus_lab.consistency.specification import REFUSED, Register, Specification
 from consensus_lab.consistency.verdict import Verdict
 from consensus_lab.history import History, Operation
+
+from .table import Row, forget_peak, peak, timed
 
 Made = list[Operation]
 
@@ -152,37 +149,44 @@ def has_order(operations: Sequence[Operation], specification: Specification) -> 
 
 
 def measure(
-    name: str,
-    goal: str,
+    work: str,
     histories: Iterable[tuple[Made, bool | None]],
-    specification: Specification | None = None,
+    goal: float,
     unit: str = "ms",
-) -> None:
-    """Judge them all and print a row of the table. The answer is None if the verdict proves it.
+    specification: Specification | None = None,
+    room: float | None = None,
+    in_all: float | None = None,
+) -> Iterator[Row]:
+    """Judge them all: the rows of the table. The answer is None if the verdict proves it.
 
-    The first three figures are those of the verdicts; the last one is the worst time until the
-    reason is known as well: the order, or the smallest counterexample in words.
+    in_all  the most that all of them together may take
     """
-    times, told, right, kinds = [], [], 0, {True: 0, False: 0, None: 0}
+    times, told, kinds = [], [], {True: 0, False: 0, None: 0}
     for made, answer in histories:
         history = History(made)
-        gc.collect()
-        begin = process_time()
-        verdict = linearizable(history, specification)
-        times.append((process_time() - begin) * (1000 if unit == "ms" else 1))
-        _ = verdict.witness.order if verdict.witness else verdict.explanation
-        told.append((process_time() - begin) * (1000 if unit == "ms" else 1))
+        forget_peak()
+        verdict, spent = timed(linearizable, history, specification)
+        _, more = timed(reason, verdict)
+        times.append(spent * (1000 if unit == "ms" else 1))
+        told.append((spent + more) * (1000 if unit == "ms" else 1))
         kinds[verdict.holds] += 1
         known = verdict.holds is answer or (answer is not None and verdict.holds is None)
-        right += known if answer is not None else proves_itself(verdict, Register())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    answers = f"{kinds[True]} yes, {kinds[False]} no"
-    answers += f", {kinds[None]} undecided" if kinds[None] else ""
-    verdicts = "all right" if right == len(times) else f"{len(times) - right} WRONG"
-    numbers = f"{median(times):9.2f} {max(times):9.2f} {sum(times):9.2f} {max(told):9.2f} {unit:2}"
-    print(f"{name:52} {goal:>16} {numbers} {answers:>16}  {verdicts} {peak:6,} MB", flush=True)
-    if right != len(times):
-        raise SystemExit(1)
+        if not (known if answer is not None else proves_itself(verdict, Register())):
+            raise SystemExit(f"Wrong: {work}: expected {answer}, and the checker says {verdict}")
+    words = ", ".join(
+        f"{count} {name}"
+        for count, name in zip(kinds.values(), ("yes", "no", "undecided"), strict=True)
+        if count
+    )
+    words += f": right; with the reason ≤ {max(told):.3g} {unit}"
+    yield Row(work, times, unit, goal, words, peak() if room else None, room)
+    if in_all:
+        yield Row(f"  all {len(times)} together", [sum(times)], unit, in_all)
+
+
+def reason(verdict: Verdict) -> object:
+    """The order that explains everything, or the smallest counterexample in words."""
+    return verdict.witness.order if verdict.witness else verdict.explanation
 
 
 def jepsen(values: int, late: int, wrong: bool) -> Iterable[tuple[Made, bool | None]]:
@@ -201,40 +205,41 @@ def stale(
         yield with_stale_read(register(Random(seed), count, clients, values), back), False
 
 
-def main() -> int:
-    """Print the table."""
-    print(
-        f"{'processor time':52} {'goal':>16} {'median':>9} {'worst':>9} {'sum':>9} {'worst+why':>9}"
-    )
+def unique(count: int, clients: int, bad: bool) -> tuple[Made, bool]:
+    """A history in which no value was written twice, and whether it is linearizable."""
+    made = register(Random(0), count, clients, 0)
+    return (with_stale_read(made) if bad else made), not bad
+
+
+def rows() -> Iterator[Row]:
+    """The rows of the table."""
+    for count, clients, goal in (
+        (100_000, 10, 0.3),
+        (1_000_000, 3, 1.5),
+        (1_000_000, 10, 1.5),
+        (1_000_000, 50, 1.5),
+    ):
+        for bad in (False, True):
+            work = f"{count:,}, {clients} clients, unique values{', one stale read' * bad}"
+            yield from measure(work, [unique(count, clients, bad)], goal, "s", room=1024)
+    for values in (20, 50, 200):
+        work = f"1,000, 20 clients, {values} values, one stale read"
+        yield from measure(work, stale(1000, 20, values, 20, back=20), 100)
     for values in (2, 3, 5, 8):
         for late in (60, 2000):
             for wrong in (False, True):
-                name = f"80 + 20 crashed, CAS, {values} values"
-                name += ", late" * (late > 60) + ", one wrong read" * wrong
-                measure(name, "200 ms, 30 each", jepsen(values, late, wrong))
-    for values in (20, 50, 200):
-        name = f"1,000, 20 clients, {values} values, one stale read"
-        measure(name, "100 ms", stale(1000, 20, values, 20, back=20))
-    for values, cas in ((3, 0.0), (3, 0.4), (20, 0.0), (20, 0.4), (0, 0.4)):
-        made = [(register(Random(s), 10_000, 10, values, cas=cas), True) for s in range(3)]
-        name = f"10,000, 10 clients, {values or 'unique'} values{', CAS' * (cas > 0)}"
-        measure(name, "150 ms", made)
+                work = f"80 + 20 crashed, CAS, {values} values"
+                work += ", late" * (late > 60) + ", one wrong read" * wrong
+                yield from measure(work, jepsen(values, late, wrong), 30, in_all=200)
     for bad in (False, True):
-        made = [texts(Random(seed), 2000, 50, keys=10) for seed in range(10)]
-        rows = [(with_wrong_text(o) if bad else o, not bad) for o in made]
-        name = f"key-value, append, 2,000, 50 clients{', one wrong read' * bad}"
-        measure(name, "20 ms", rows, Text())
+        made_texts = [texts(Random(seed), 2000, 50, keys=10) for seed in range(10)]
+        histories = [(with_wrong_text(o) if bad else o, not bad) for o in made_texts]
+        work = f"key-value, append, 2,000, 50 clients{', one wrong read' * bad}"
+        yield from measure(work, histories, 20, specification=Text())
+    for values, cas in ((3, 0.0), (3, 0.4), (20, 0.0), (20, 0.4), (0, 0.4)):
+        correct = [(register(Random(s), 10_000, 10, values, cas=cas), True) for s in range(3)]
+        work = f"10,000, 10 clients, {values or 'unique'} values{', CAS' * (cas > 0)}"
+        yield from measure(work, correct, 150)
     for values in (100, 1000):
-        rows = stale(100_000, 50, values, 1, back=60)
-        measure(f"100,000, 50 clients, {values} values, one stale", "20 s, 2 GB", rows, unit="s")
-    for count in (1000, 100_000, 1_000_000):
-        for bad in (False, True):
-            made = register(Random(0), count, 10, 0)
-            name = f"{count:,}, unique values{', one stale read' * bad}"
-            rows = [(with_stale_read(made) if bad else made, not bad)]
-            measure(name, "1.5 s, 1 GB", rows, unit="s")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        work = f"100,000, 50 clients, {values} values, one stale read"
+        yield from measure(work, stale(100_000, 50, values, 1, back=60), 20, "s", room=2048)

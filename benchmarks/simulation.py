@@ -1,6 +1,5 @@
 """How fast a world runs, how soon a "what if" is there, how large a trace is, how long an import.
 
-Rates are of processor time, the best of several runs: what else the machine does counts little.
 The whole trace is recorded and all five properties are watched, as in every run.
 """
 
@@ -8,11 +7,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
-from time import perf_counter, process_time
+from collections.abc import Callable, Iterator
+from time import perf_counter
 
 from consensus_lab import Raft, Scenario, crash
 from consensus_lab.simulation import Trace, Workload
+
+from .table import Row, timed
 
 SECONDS = 2.0
 """How long each measurement goes on."""
@@ -26,66 +27,48 @@ SCENARIOS = {
 }
 
 
-def best(measure: Callable[[], float]) -> float:
-    """The least that `measure` gives in SECONDS."""
-    end = perf_counter() + SECONDS
-    least = measure()
-    while perf_counter() < end:
-        least = min(least, measure())
-    return least
+def runs(work: Callable[[], object]) -> list[float]:
+    """The processor time of each of as many runs as there is time for."""
+    end, spent = perf_counter() + SECONDS, list[float]()
+    while not spent or perf_counter() < end:
+        spent.append(timed(work)[1])
+    return spent
 
 
-def seconds(work: Callable[[], object]) -> Callable[[], float]:
-    """What measures the processor time of `work`."""
-
-    def measure() -> float:
-        begin = process_time()
-        work()
-        return process_time() - begin
-
-    return measure
-
-
-def row_of(name: str, scenario: Scenario) -> str:
-    """One row of the table of rates."""
+def rates(name: str, scenario: Scenario) -> Row:
+    """How many messages a second are delivered, the whole trace recorded."""
     trace = scenario.run()
     delivered = sum(flight.fate == "delivered" for flight in trace.messages)
-    rate = delivered / best(seconds(scenario.run))
-    size = len(trace.to_json().encode())
-    return (
-        f"{name:24}{len(trace.events):8,}{delivered:11,}{rate:12,.0f} /s"
-        f"{size / 1e6:9.1f} MB{size / len(trace.events):9.0f} B"
-    )
+    size = len(trace.to_json().encode()) / len(trace.events)
+    told = f"{delivered:,} delivered, {size:.0f} B an event"
+    rates = [delivered / spent for spent in runs(scenario.run)]
+    return Row(f"messages, five servers, {name}", rates, "/s", 60_000, told)
 
 
-def what_if(scenario: Scenario) -> Callable[[], float]:
-    """What measures the time from a click to the new trace, ready for the browser."""
+def what_if(clients: int) -> Row:
+    """From a click to the new trace, ready for the browser."""
+    scenario = Scenario(Raft, seed=7, clients=clients, duration=10_000)
 
     def work() -> str:
         trace: Trace = scenario.at(5000, crash("leader")).run()
         return trace.to_json()
 
-    return seconds(work)
+    spent = [1000 * seconds for seconds in runs(work)]
+    return Row(f"what if: a new trace of 10 s, {clients} clients", spent, "ms", 300)
 
 
-def import_time() -> float:
-    """What `import consensus_lab` adds to the start of Python, in seconds."""
+def imports() -> Row:
+    """What `import consensus_lab` adds to the start of Python, by the clock."""
     code = "from time import perf_counter as now; t = now(); import consensus_lab; print(now() - t)"
-    return float(subprocess.check_output([sys.executable, "-c", code]))
+    command = [sys.executable, "-c", code]
+    spent = [1000 * float(subprocess.check_output(command)) for _ in range(5)]
+    return Row("import consensus_lab", spent, "ms", 150)
 
 
-def main() -> None:
-    """Print the tables."""
-    print("five servers              events  delivered           rate       trace   an event")
+def rows() -> Iterator[Row]:
+    """The rows of the table."""
     for name, scenario in SCENARIOS.items():
-        print(row_of(name, scenario), flush=True)
-    print()
+        yield rates(name, scenario)
     for clients in (0, 2):
-        scenario = Scenario(Raft, seed=7, clients=clients, duration=10_000)
-        spent = 1000 * best(what_if(scenario))
-        print(f"what if, 10 s and {clients} clients:  {spent:6.0f} ms", flush=True)
-    print(f"import consensus_lab:         {1000 * best(import_time):6.1f} ms")
-
-
-if __name__ == "__main__":
-    main()
+        yield what_if(clients)
+    yield imports()

@@ -6,7 +6,7 @@ Most checkers end with one: what must come before what, and why. A cycle says th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
@@ -137,3 +137,45 @@ def sorted_topologically(places: Collection[int], after: Sequence[Iterable[int]]
                 if not left[following]:
                     heappush(ready, following)
     return order
+
+
+class Closure:
+    """Which points come after which, and before which: sets as the bits of whole numbers."""
+
+    def __init__(self, after: list[int], before: list[int]) -> None:
+        self.after = after
+        self.before = before
+
+    @classmethod
+    def of(cls, arcs: list[list[int]]) -> Closure:
+        """The closure of a graph without cycles, in which arcs[point] are the points after it."""
+        closure = cls([0] * len(arcs), [0] * len(arcs))
+        for source, targets in enumerate(arcs):
+            for target in targets:
+                closure.add(source, target)
+        return closure
+
+    def copy(self) -> Closure:
+        return Closure(self.after.copy(), self.before.copy())
+
+    def has(self, source: int, target: int) -> bool:
+        """Whether `source` comes before `target`."""
+        return bool(self.after[source] >> target & 1)
+
+    def add(self, source: int, target: int) -> None:
+        """From now on `source` comes before `target`."""
+        if self.after[source] >> target & 1:
+            return
+        later = self.after[target] | 1 << target
+        earlier = self.before[source] | 1 << source
+        for point in _bits(earlier):
+            self.after[point] |= later
+        for point in _bits(later):
+            self.before[point] |= earlier
+
+
+def _bits(number: int) -> Iterator[int]:
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest

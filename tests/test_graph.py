@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import networkx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consensus_lab.graph import components, shortest_path
+from consensus_lab.graph import Closure, components, shortest_path
 
 NODES = 8
 graphs = st.sets(
@@ -56,3 +56,23 @@ def test_a_path_goes_along_edges_from_start_to_goal(
     if path is not None:
         assert (path[0], path[-1]) == (start, goal)
         assert set(pairwise(path)) <= edges
+
+
+forward = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(0, 6)).filter(lambda arc: arc[0] < arc[1]), max_size=12
+)
+
+
+@given(forward)
+def test_a_closure_knows_what_can_be_reached(arcs: list[tuple[int, int]]) -> None:
+    after: list[list[int]] = [[b for a, b in arcs if a == point] for point in range(7)]
+    closure = Closure.of(after)
+    for a, b in product(range(7), repeat=2):
+        reached = shortest_path(a, b, after.__getitem__) is not None
+        assert (closure.after[a] >> b & 1, closure.before[b] >> a & 1) == (reached, reached)
+
+
+def test_a_copy_of_a_closure_leaves_the_first_one_alone() -> None:
+    closure = Closure.of([[1], [], []])
+    closure.copy().add(1, 2)
+    assert closure.after == [0b10, 0, 0]

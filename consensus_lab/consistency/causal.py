@@ -18,11 +18,12 @@ Bouajjani, A. et al. (2017): On verifying causal consistency, POPL.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from ..garbage import no_garbage_collection
 from ..graph import sorted_topologically
 from ..history import History, Operation
+from .causality.memory import Memory
 from .causality.past import INITIAL, UNKNOWN, Causality
 from .causality.patterns import (
     Pattern,
@@ -67,24 +68,11 @@ def causal_memory(history: History, budget: int = BUDGET) -> Verdict:
     """Whether `history` is one of causal memory (CM), and why. Otherwise as `causal`.
 
     For each process there is one order of what it has seen that explains all of its reads. If
-    values repeat, a read may be explained by one write in the order for one operation and by
-    another in that for the next; so such a history may stay undecided, whatever the budget, and a
-    counterexample is one of causal consistency.
+    values repeat, the order for a later operation may explain a read by another write than the
+    order for an earlier one did.
     """
-    model = "causal memory"
-    verdict = _check(model, history, not_causal_memory, past_in_view, budget)
-    if verdict.holds is False and reading_of(history).open:
-        verdict = _check(model, history, not_causal, past_in_order, budget)
-        if verdict.holds:
-            return Verdict(model, None, history, explanation=TOO_MANY_WRITERS)
-    return verdict
+    return _check("causal memory", history, not_causal_memory, past_in_view, budget)
 
-
-TOO_MANY_WRITERS = (
-    "Values were written more than once, and no choice of one write for each read gives an order "
-    "for each process. But the order for one operation may explain a read by another write than "
-    "the order for the next, and that is not looked for."
-)
 
 ENOUGH = {
     "causal consistency": "each alone is explained by an order of that",
@@ -102,11 +90,14 @@ class CausalWitness(Witness):
     order  all operations, in an order that keeps causality; for causal convergence the arbitration
     """
 
-    def __init__(self, causality: Causality, past: Past) -> None:
-        super().__init__(
-            lambda: [causality.operations[place] for place in arbitrated(causality)], timed=False
-        )
-        self._causality = causality
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        order: Callable[[], list[int]],
+        past: Callable[[int], list[int]],
+    ) -> None:
+        super().__init__(lambda: [operations[place] for place in order()], timed=False)
+        self._operations = operations
         self._past = past
 
     def past_of(self, operation: Operation) -> tuple[Operation, ...]:
@@ -115,10 +106,8 @@ class CausalWitness(Witness):
         For causal convergence it is part of `order`. For causal memory it explains also what the
         same process was told before.
         """
-        operations = self._causality.operations
-        return tuple(
-            operations[place] for place in self._past(self._causality, operations.index(operation))
-        )
+        operations = self._operations
+        return tuple(operations[place] for place in self._past(operations.index(operation)))
 
 
 # ---- the orders ----
@@ -242,14 +231,36 @@ def reading_of(history: History) -> Reading:
 def _check(model: str, history: History, find: Find, past: Past, budget: int) -> Verdict:
     """The verdict for the model whose bad patterns `find` finds."""
     reading = reading_of(history)
-    found = reading.explain(find, budget)
+    found = judge(reading, find, budget)
     if found is None:
         return Verdict.undecided(model, history, budget)
     if isinstance(found, Pattern):
         return _broken(model, history, find, reading, found, budget)
     words = f"All {len(history):,} operations saw what was in their past, and {ENOUGH[model]}."
-    witness = CausalWitness(found, past)
+    if isinstance(found, Memory):
+        witness = CausalWitness(reading.operations, found.order, found.past_in_order)
+    else:
+        orders = partial(arbitrated, found), partial(past, found)
+        witness = CausalWitness(reading.operations, *orders)
     return Verdict(model, True, history, witness, explanation=words)
+
+
+def judge(reading: Reading, find: Find, budget: int) -> Causality | Memory | Pattern | None:
+    """Which write each read saw, or for causal memory what each process had heard of.
+
+    If nothing explains the reads, a pattern that shows it. None: the budget was spent.
+    """
+    found = reading.explain(find, budget)
+    if find is not not_causal_memory or not reading.open or isinstance(found, Causality):
+        return found
+    causal = reading.explain(not_causal, budget)
+    if isinstance(causal, Pattern):
+        return causal
+    memory = Memory(reading.operations, reading.candidates, budget)
+    possible = memory.search()
+    if possible is None:
+        return None
+    return memory if possible else find(reading.likeliest)
 
 
 def _broken(
@@ -258,12 +269,12 @@ def _broken(
     """The verdict, with the smallest part that is impossible."""
     part = smallest(
         reading.operations if reading.open else list(history.only(found.culprits)),
-        lambda operations: isinstance(Reading(operations).explain(find, budget), Pattern),
+        lambda operations: isinstance(judge(Reading(operations), find, budget), Pattern),
         Dependence(KeyValue(), timed=False),
     )
     small = Reading(part)
-    pattern = small.explain(find, budget)
-    assert isinstance(pattern, Pattern)
+    pattern = small.from_nowhere() or find(small.likeliest)
+    assert pattern
     words = pattern.words
     if small.open:
         words += " A value was written twice; from whichever write it is, there is such a pattern."

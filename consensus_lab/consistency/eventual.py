@@ -38,14 +38,9 @@ def eventual(history: History, specification: Specification | None = None) -> Ve
     specification = KeyValue() if specification is None else specification
     endings = _endings(history, specification)
     for ending in endings:
-        for look in ending.last:
-            if _leading_to([look], ending.changes, specification) is None:
-                return _from_nowhere(history, ending, [look])
-        for pair in ending.differing():
-            if not ending.may_yet_change(pair):
-                return _diverged(history, ending, pair)
-        if ending.order is None and not any(ending.differing()):
-            return _from_nowhere(history, ending, ending.last)
+        guilty = ending.guilty()
+        if guilty:
+            return _broken(history, ending, guilty)
     for ending in endings:
         for pair in ending.differing():
             a, b = map(_told, pair)
@@ -100,6 +95,24 @@ class Ending:
         for a, b in combinations(self.last, 2):
             if (a.kind, a.args) == (b.kind, b.args) and a.result != b.result:
                 yield a, b
+
+    def guilty(self) -> list[Operation]:
+        """Looks that cannot all be right; none if nothing is impossible."""
+        for look in self.last:
+            if _leading_to([look], self.changes, self.specification) is None:
+                return [look]
+        for pair in self.differing():
+            if not self.may_yet_change(pair):
+                return [*pair]
+        agreed = not any(self.differing())
+        return self.last if agreed and self.order is None else []
+
+    def part(self, operations: Sequence[Operation]) -> Ending:
+        """The same with no more than these operations."""
+        chosen = set(operations)
+        ending = Ending(self.key, self.specification, [o for o in self.changes if o in chosen])
+        ending.see(o for o in self.last if o in chosen)
+        return ending
 
     def may_yet_change(self, found: Iterable[Operation]) -> bool:
         """Whether a change without an answer can have come between these looks."""
@@ -189,39 +202,30 @@ def _element_by_element(
 # ---- words ----
 
 
-def _diverged(history: History, ending: Ending, found: tuple[Operation, Operation]) -> Verdict:
-    """The verdict if two of the last looks differ: they, and the changes that they saw."""
-    a, b = found
+def _broken(history: History, ending: Ending, guilty: list[Operation]) -> Verdict:
+    """The verdict if these looks cannot all be right, with the smallest part that shows it."""
     specification = ending.specification
-    shown = [*found]
-    if has_hints(specification):
-        for look in found:
-            shown += [o for o in ending.changes if specification.gives(o) == look.result][-1:]
-    words = (
-        f"{_told(a)}, and {_told(b)}, although nobody changed {ending.key} any more: its last "
-        f"change was over at {_time(history, ending.quiet)}."
-    )
-    counterexample = history.only(shown)
-    return Verdict(MODEL, False, history, None, counterexample, words, "divergence")
-
-
-def _from_nowhere(history: History, ending: Ending, looks: list[Operation]) -> Verdict:
-    """The verdict if in the end these saw what no order of the changes leads to."""
-    specification = ending.specification
-
-    def is_impossible(part: Sequence[Operation]) -> bool:
-        seen = [o for o in part if o in looks]
-        changes = [o for o in part if o not in looks]
-        return bool(seen) and _leading_to(seen, changes, specification) is None
-
+    changes = ending.changes
+    if len(guilty) > 1 and has_hints(specification):
+        last = [[o for o in changes if specification.gives(o) == g.result][-1:] for g in guilty]
+        changes = [o for found in last for o in found]
     dependence = Dependence(specification, timed=False)
-    found = smallest([*ending.changes, *looks], is_impossible, dependence)
-    told = " and ".join(_told(o) for o in found if o in looks)
-    words = f"{told}, and no order of the changes to {ending.key} leads to that."
+    found = ending.part(
+        smallest([*changes, *guilty], lambda o: bool(ending.part(o).guilty()), dependence)
+    )
+    counterexample = history.only([*found.changes, *found.last])
+    told = list(map(_told, found.last))
+    if any(found.differing()):
+        words = (
+            f"{', and '.join(told)}, although nobody changed {ending.key} any more: its last "
+            f"change was over at {_time(history, ending.quiet)}."
+        )
+        return Verdict(MODEL, False, history, None, counterexample, words, "divergence")
+    words = f"{' and '.join(told)}, and no order of the changes to {ending.key} leads to that."
     known = {specification.initial, *map(specification.gives, ending.changes)}
-    stale = has_hints(specification) and all(look.result in known for look in looks)
+    stale = has_hints(specification) and all(look.result in known for look in found.last)
     anomaly = "divergence" if stale else "ThinAirRead"
-    return Verdict(MODEL, False, history, None, history.only(found), words, anomaly)
+    return Verdict(MODEL, False, history, None, counterexample, words, anomaly)
 
 
 def _told(look: Operation) -> str:

@@ -7,7 +7,8 @@ Unlike linearizability it cannot be checked key by key: two registers that are e
 consistent need not be so together. To decide it is NP-complete even if no value is written twice
 (Gibbons and Korach 1997). So two quick answers come first: what is linearizable is sequentially
 consistent, and what is not causally convergent is not. For what is in between there is a search
-with a budget.
+with a budget; and if that takes long, what is known of the order of the writes to each register is
+completed as it is for transactions (transactions/one_step.py).
 """
 
 from __future__ import annotations
@@ -33,23 +34,29 @@ from .specification import (
     relevant,
     take_step,
 )
+from .transactions.one_step import OneStep
 from .verdict import Verdict, Witness
 
 MODEL = "sequential consistency"
+FIRST_LOOK = 2_000
+"""So many configurations, and one for each operation, are looked at before something else is tried.
+"""
 
 
 def sequential(
-    history: History, specification: Specification | None = None, budget: int = 100_000
+    history: History, specification: Specification | None = None, budget: int | None = None
 ) -> Verdict:
     """Whether `history` is sequentially consistent, and why.
 
     specification  what the object promises; KeyValue() unless told: registers that start at 0
-    budget         how many configurations to look at before the verdict is "undecided"
+    budget         how many configurations to look at before the verdict is "undecided": 20,000, and
+                   one more for each operation, unless told
 
     An operation without an answer is the last of its process; it may have happened or not. Raises
     ConsensusLabError for an operation that the specification does not know.
     """
     specification = KeyValue() if specification is None else specification
+    budget = 20_000 + len(history) if budget is None else budget
     in_real_time = linearizable(history, specification, budget)
     linear = in_real_time.witness
     if linear is not None:
@@ -60,18 +67,41 @@ def sequential(
     screen = Screen(operations, specification)
     if screen.pattern:
         return _broken(history, screen.culprits(), specification, budget)
-    search = Interleaving(operations, specification, screen.ranks())
-    if search.run(budget):
+    found = order_of(operations, specification, screen, budget)
+    if isinstance(found, Impossible):
+        return _broken(history, found.culprits, specification, budget)
+    if found is not None:
         words = (
             f"All {len(history):,} operations fit into one order in which every process keeps its "
             "own, though not into one that keeps real time."
         )
         if in_real_time.holds is None:
             words = f"All {len(history):,} operations fit into an order that keeps every process's."
-        return Verdict(MODEL, True, history, Witness(search.order, timed=False), explanation=words)
-    if search.stack:
-        return Verdict.undecided(MODEL, history, budget)
-    return _broken(history, operations, specification, budget)
+        return Verdict(MODEL, True, history, Witness(found, timed=False), explanation=words)
+    return Verdict.undecided(MODEL, history, budget)
+
+
+class Impossible(NamedTuple):
+    """There is no order of these."""
+
+    culprits: list[Operation]
+
+
+def order_of(
+    operations: list[Operation], specification: Specification, screen: Screen, budget: int
+) -> list[Operation] | Impossible | None:
+    """An order that keeps every process's own and explains all; None: the budget was spent."""
+    search = Interleaving(operations, specification, screen.ranks())
+    for limit in (min(budget, FIRST_LOOK + len(operations)), budget):
+        if search.run(limit):
+            return search.order()
+        if not search.stack:
+            return Impossible(operations)
+        if limit < budget and screen.causality:
+            inferred = OneStep(operations)
+            if inferred.holds is not None:
+                return inferred.order if inferred.holds else Impossible(inferred.culprits)
+    return None
 
 
 def _broken(
@@ -80,8 +110,10 @@ def _broken(
     """The verdict, with the smallest part of `culprits` that is impossible."""
 
     def is_impossible(part: Sequence[Operation]) -> bool:
-        refuted = Screen(part, specification).pattern is not None
-        return refuted or Interleaving(part, specification).is_impossible(budget)
+        screen = Screen(part, specification)
+        if screen.pattern:
+            return True
+        return isinstance(order_of(list(part), specification, screen, budget), Impossible)
 
     found = smallest(culprits, is_impossible, Dependence(specification, timed=False))
     counterexample = history.only(found)
@@ -201,10 +233,6 @@ class Interleaving:
         definite = not any(value is ANY for _, value in self.givers)
         self.looks_ahead = self.hints and definite
         self.unclear = {part for part, value in self.needers if value is ANY}
-
-    def is_impossible(self, limit: int) -> bool:
-        """Whether there is no order. False if that is not known."""
-        return not self.run(limit) and not self.stack
 
     def run(self, limit: int) -> bool:
         """Look for an order at up to `limit` configurations."""

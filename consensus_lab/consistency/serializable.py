@@ -41,7 +41,7 @@ from .transactions.transactions import Transactions, within
 from .transactions.versions import Arrangement, Choice, Stuck, guess
 from .verdict import Verdict, Witness
 
-BUDGET = 10_000
+BUDGET = 1_000_000
 
 
 def read_uncommitted(history: History) -> Verdict:
@@ -58,7 +58,7 @@ def snapshot_isolation(history: History, sessions: bool = False, budget: int = B
     """Whether each transaction read from one snapshot, and of two that overlap none lost a write.
 
     sessions  also every process must see its own earlier transactions (strong session)
-    budget    how many orders of versions that nobody saw to try before the verdict is "undecided"
+    budget    how often to ask which of two versions was first before the verdict is "undecided"
 
     The witness is a SnapshotWitness: it has the moments of all snapshots and commits.
     """
@@ -71,7 +71,7 @@ def serializable(history: History, sessions: bool = False, budget: int = BUDGET)
 
     sessions  the order must keep every process's own (strong session serializability). Plain
               serializability does not ask for it, nor for real time
-    budget    how many orders of versions that nobody saw to try before the verdict is "undecided"
+    budget    how often to ask which of two versions was first before the verdict is "undecided"
     """
     name = "strong session serializability" if sessions else "serializability"
     return check(history, Level(name, SERIALIZABLE, ("session",) * sessions), budget)

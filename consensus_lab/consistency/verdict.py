@@ -61,13 +61,19 @@ class Verdict:
                     "fine": bool() of an undecided verdict raises
     witness         if it holds: an order that explains everything
     counterexample  if it does not: a part of the history that is already impossible, and no longer
-                    so when any one operation is taken out (together with what only that one
-                    explains)
+                    so when any one operation is taken out
     explanation     the same in words
     anomaly         if it does not hold, the name of what went wrong, where the field has one:
                     "WriteCORead", "G-single", "read your writes"
     cycle           if it does not hold because each of some operations must come before the next,
                     and the last before the first: the edges that say so
+
+    To take an operation out of a history means the same for every model: what only that one
+    explains goes with it. Those are the operations that saw what it left, and what depends on them;
+    of a transaction only the steps that read it, for the others stand without them. So nothing
+    becomes impossible that was possible, and a part that is impossible convicts the whole. The
+    counterexample is what stays when all others are taken out. (reasons/minimize.py; for
+    transactions `within` of transactions/transactions.py.)
     """
 
     model: str

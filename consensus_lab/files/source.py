@@ -11,7 +11,8 @@ from ..errors import HistoryError
 
 LARGE = 8_000_000
 """From so many letters on, a bar shows how far the reading has come."""
-LINES_A_STEP = 5_000
+A_BLOCK = 500_000
+"""About so many letters are read at a time."""
 
 
 class LineError(HistoryError):
@@ -49,10 +50,11 @@ class Source:
         except OSError as error:
             raise HistoryError(f"{path} cannot be read: {error.strerror}") from None
 
-    def lines(self) -> Iterator[tuple[int, str]]:
-        """The number and the text of each line, blank ones too."""
+    def blocks(self) -> Iterator[tuple[int, str]]:
+        """Some thousand whole lines at a time: the number of the first, and the text of all."""
+        blocks = self._blocks()
         if len(self.text) < LARGE:
-            yield from enumerate(StringIO(self.text), start=1)
+            yield from blocks
             return
         from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
@@ -60,14 +62,22 @@ class Source:
         with tqdm(
             total=len(self.text), desc=self.name, unit="B", unit_scale=True, disable=None
         ) as bar:
-            read = 0
-            for number, line in enumerate(StringIO(self.text), start=1):
-                yield number, line
-                read += len(line)
-                if number % LINES_A_STEP == 0:
-                    bar.update(read)
-                    read = 0
-            bar.update(read)
+            for number, text in blocks:
+                yield number, text
+                bar.update(len(text))
+
+    def _blocks(self) -> Iterator[tuple[int, str]]:
+        begin, number = 0, 1
+        while begin < len(self.text):
+            end = self.text.find("\n", begin + A_BLOCK) + 1 or len(self.text)
+            yield number, self.text[begin:end]
+            number += self.text.count("\n", begin, end)
+            begin = end
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """The number and the text of each line, blank ones too."""
+        for first, text in self.blocks():
+            yield from enumerate(StringIO(text), first)
 
     def line(self, number: int) -> str:
         """One line: to say what is wrong with it."""

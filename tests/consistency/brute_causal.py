@@ -112,7 +112,8 @@ def keeps_cm(operations: Sequence[Operation], order: Pairs) -> bool:
 def is_possible(history: Iterable[Operation], keeps: Test, least: bool = False) -> bool:
     """Whether some causal order keeps to the model. Unknown writes may have happened or not.
 
-    least  try only those causal orders that are needed: far quicker, and the same
+    least  try only those causal orders that are needed: far quicker, and the same (but for causal
+           memory when values repeat, in a few histories that are larger than those tried here)
     """
     answered = [o for o in history if o.outcome == "ok"]
     lost = [o for o in history if o.outcome == "unknown" and o.kind == "write"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consensus_lab.consistency.linearizable import linearizable
 from consensus_lab.consistency.sequential import sequential
@@ -59,7 +60,7 @@ def check_verdict(verdict: Verdict, definition: Callable[[History], bool]) -> No
     assert proof is not None
     assert set(proof) <= set(history)
     assert not definition(within(proof, history)[0])
-    for operation in proof:
+    for operation in proof:  # `Verdict` says what it means to take one out
         assert definition(within(proof.without(operation), history)[0])
     assert verdict.anomaly
     assert verdict.explanation
@@ -94,6 +95,15 @@ def check_witness(verdict: Verdict) -> None:
 def test_a_verdict_is_what_the_definition_says(model: str, history: History) -> None:
     check, definition = LEVELS[model]
     check_verdict(check(history), definition)
+
+
+@settings(max_examples=200, deadline=None)
+@given(histories, st.integers(0, 4))
+def test_what_was_possible_stays_possible_without_one(history: History, place: int) -> None:
+    gone = history[place % len(history)]
+    left, _ = within(history.without(gone), history)
+    for check, _ in LEVELS.values():
+        assert check(left).holds or not check(history).holds
 
 
 @settings(max_examples=1000, deadline=None)

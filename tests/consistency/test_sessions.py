@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consensus_lab import parse
 from consensus_lab.consistency.reasons.minimize import Dependence
@@ -194,6 +196,24 @@ def test_a_repeated_value_is_no_proof_and_no_excuse() -> None:
     assert monotonic_reads(parse("P1: [W(x,1)] [W(x,1)] [W(y,1)]\nP2: [R(y)1] [R(y)0]")).holds is (
         False
     )
+
+
+@pytest.mark.parametrize("model", CHECKS)
+@settings(max_examples=200, deadline=None)
+@given(sessions, st.integers(1, 3))
+def test_if_values_repeat_a_verdict_proves_itself_too(
+    model: str, history: History, values: int
+) -> None:
+    def few(value: int) -> int:
+        return (value - 1) % values + 1 if value else 0
+
+    repeated = History(
+        replace(o, args=tuple(map(few, o.args)), result=None if o.result is None else few(o.result))
+        for o in history
+    )
+    verdict = CHECKS[model](repeated)
+    if verdict.holds is False:
+        check_smallest(verdict)
 
 
 def test_a_value_nobody_reads_may_be_repeated() -> None:

@@ -16,6 +16,7 @@ def random_history(seed: int, most: int = 4) -> History:
     """Up to `most` transactions of one to three steps on two keys, lists or registers or both.
 
     In some all reads see the present, the committed or an old state of a store; in some anything.
+    Now and then one has failed before, and was asked again with the same values.
     """
     random = Random(seed)
     lists = random.choice([0, 0.5, 1])
@@ -50,6 +51,9 @@ def random_history(seed: int, most: int = 4) -> History:
                 name, "txn", None, args, told, start, None if outcome == "unknown" else end, outcome
             )
         )
+    if random.random() < 0.2:
+        args, start = random.choice(operations).args, random.randint(0, 9)
+        operations.append(Operation("Z", "txn", None, args, None, start, start + 1, "failed"))
     return History(operations)
 
 

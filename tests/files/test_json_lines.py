@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from consensus_lab.errors import HistoryError
 from consensus_lab.files import read
-from consensus_lab.files.json_lines import lines
+from consensus_lab.files import source as sources
+from consensus_lab.files.json_lines import lines, plain_operations
 from consensus_lab.files.source import Source
 from consensus_lab.history import History, Mark, Operation, parse
 
@@ -143,3 +145,78 @@ def test_a_damaged_file_is_a_history_or_an_error_in_words(
     raw = f"{HEADER}\n{LINE}\n".encode()
     with suppress(HistoryError):
         from_bytes(raw[:place] + new + raw[place + length :])
+
+
+# ---- large files are read many lines at a time ----
+
+
+def outcome(raw: bytes, letters_a_block: int) -> History | str:
+    """What comes of reading it: a history, or the words of an error."""
+    with patch.object(sources, "A_BLOCK", letters_a_block):
+        try:
+            return from_bytes(raw)
+        except HistoryError as error:
+            return str(error)
+
+
+@settings(max_examples=300, deadline=None)
+@given(histories, st.integers(1, 200))
+def test_in_blocks_of_any_size_the_same_is_read(history: History, size: int) -> None:
+    assert outcome(b"".join(lines(history)), size) == history
+
+
+MANY = "".join(
+    f'{{"process": "P{n}", "kind": "write", "key": "k", "args": [{n}, [1, "a"]], "start": {n}, '
+    f'"end": {n}, "outcome": "{"ok" if n % 3 else "failed"}"}}\n'
+    if n % 4
+    else f'{{"process": "P{n}", "kind": "write", "key": "k", "args": [{n}], "start": {n}}}\n'
+    for n in range(1, 12)
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    st.integers(0, len(MANY)),
+    st.integers(0, 12),
+    JUNK | st.sampled_from([b"\n", b"}\n{", b"},{", b"\r", b":"]) | st.binary(max_size=3),
+    st.integers(1, 400),
+)
+def test_in_blocks_of_any_size_a_damaged_file_gives_the_same_words(
+    place: int, length: int, new: bytes, size: int
+) -> None:
+    raw = MANY.encode()
+    raw = raw[:place] + new + raw[place + length :]
+    assert outcome(raw, size) == outcome(raw, len(raw) + 1)
+
+
+def test_lines_that_are_alike_are_read_at_a_glance() -> None:
+    found = plain_operations(MANY)
+    assert found is not None
+    assert History(found) == from_bytes(MANY.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINE + "\n\n" + LINE,
+        LINE + "," + LINE,
+        LINE.replace("[4]", "[4").replace("}", "]}") + "\n" + LINE.replace("}", ""),
+        LINE.replace("[4]", "[4\n]"),
+        LINE.replace("[4]", "[{}\n{}]") + "," + LINE,
+        LINE.replace("P1", "P}\n{") + "," + LINE,
+        LINE.replace("2}", '2, "start": 1}'),
+        LINE.replace("2}", "0}"),
+        LINE.replace("1, ", "true, "),
+        LINE.replace("2}", "4611686018427387904}"),
+        LINE.replace("2}", '2, "speed": 1}'),
+        LINE.replace("2}", '2, "server": 1}'),
+        LINE.replace("2}", '2, "result": 1, "outcome": "failed"}'),
+        LINE.replace("2}", '2, "outcome": "lost"}'),
+        LINE.replace("[4]", "null"),
+        LINE.replace("[4]", "[NaN]"),
+        LINE.replace("[4]", "[" * 9999),
+        LINE.replace("write", ""),
+    ],
+)
+def test_what_is_not_is_left_to_who_reads_line_by_line(text: str) -> None:
+    assert plain_operations(text) is None

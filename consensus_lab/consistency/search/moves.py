@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Final
 
 from ..specification import ANY, NOTHING, REFUSED, take_step
@@ -118,13 +118,22 @@ class JustInTime(AnyOpen):
 
     def is_needed(self, value: Any, answer: int, placed: int, used: tuple[int, ...]) -> bool:
         return (
-            self._next_needer(value, answer, placed, -1) is not None
-            or self._next_needer(ANY, answer, placed, -1) is not None
+            self._is_needed(value, answer, placed)
+            or self._is_needed(ANY, answer, placed)
             or any(
                 used[kind] < len(self.time.lost[kind].calls)
                 for kind in self.lost_needers.get(value, ())
             )
         )
+
+    def _is_needed(self, value: Any, answer: int, placed: int) -> bool:
+        """Whether one needs `value` that is to be answered and not in order yet."""
+        time, needers = self.time, self.needers.get(value, ())
+        for place in range(bisect_left(needers, answer), len(needers)):
+            index = needers[place]
+            if time.opened_at[index] > answer or not placed & time.bits[index]:
+                return True
+        return False
 
     def moves(self, at: Configuration) -> Iterator[Configuration]:
         time, due = self.time, at.answer
@@ -228,14 +237,14 @@ class JustInTime(AnyOpen):
 
         None: something that will be needed again would be gone for good.
         """
-        time = self.time
+        time, bits, needs = self.time, self.time.bits, self.time.needs
         answer, placed, state, covered, gaps, used, last_block, last = at
         until, block = (answer, last_block) if gap is None else (gap.answer, gap.block)
         value, passed = state, [state]
         for link in chain:
             if link >= 0:
-                operation, need, value = time.answered[link], time.needs[link], time.gives[link]
-                placed |= time.bits[link]
+                operation, need, value = time.answered[link], needs[link], time.gives[link]
+                placed |= bits[link]
             else:
                 lost, count = time.lost[~link], used[~link]
                 operation, need, value = lost.operations[count], lost.need, lost.give
@@ -244,13 +253,13 @@ class JustInTime(AnyOpen):
             last = Step(last, operation, block, gap is not None)
             passed.append(value)
             for index in time.observers[answer]:
-                bit = time.bits[index]
                 if (
-                    not placed & bit
+                    not placed & bits[index]
                     and time.opened_at[index] <= until
+                    and (needs[index] == value or needs[index] is ANY)
                     and self.agrees(index, value)
                 ):
-                    placed |= bit
+                    placed |= bits[index]
                     last = Step(last, time.answered[index], block)
         if gap is not None:
             gaps = (*(other for other in gaps if other is not gap), Gap(value, until, block))
@@ -262,55 +271,71 @@ class JustInTime(AnyOpen):
         for value in passed:
             if value != state and self.must_stay(value, answer, placed, used):
                 return None
-        gaps = self.live(gaps, answer, placed, used)
+        if gaps:
+            gaps = self.live(gaps, answer, placed, used)
         return Configuration(answer, placed, state, covered, gaps, used, block, last)
 
     def live(
         self, gaps: tuple[Gap, ...], answer: int, placed: int, used: tuple[int, ...]
     ) -> tuple[Gap, ...]:
-        return tuple(
-            [
-                gap
-                for gap in gaps
-                if gap.state in self.chained and self._leads_on(gap, answer, placed, used)
-            ]
-        )
+        if not any(gap.state in self.chained for gap in gaps):
+            return ()
+        going = self._first_asked(self.time.movers[answer], placed)
+        seeing = self._first_asked(self.time.observers[answer], placed)
+        return tuple([gap for gap in gaps if self._leads_on(gap, going, seeing, used)])
 
-    def _leads_on(self, gap: Gap, answer: int, placed: int, used: tuple[int, ...]) -> bool:
+    def _first_asked(self, indices: Iterable[int], placed: int) -> dict[Any, int]:
+        """For each value the first answer at which one of these was open that needs it, and is not
+        in order yet."""
+        time, first = self.time, dict[Any, int]()
+        for index in indices:
+            if not placed & time.bits[index]:
+                need = time.needs[index]
+                first[need] = min(time.opened_at[index], first.get(need, NEVER))
+        return first
+
+    def _leads_on(
+        self, gap: Gap, going: dict[Any, int], seeing: dict[Any, int], used: tuple[int, ...]
+    ) -> bool:
         """Whether an open operation can go from this gap, perhaps after lost ones."""
-        time, reached = self.time, [gap.state]
+        if going.get(gap.state, NEVER) <= gap.answer:
+            return True
+        if gap.state not in self.links:
+            return False
+        reached = [gap.state]
         for state in reached:
-            for index in time.movers[answer]:
-                asked = time.opened_at[index] <= gap.answer
-                if time.needs[index] == state and asked and not placed & time.bits[index]:
-                    return True
             for kind in self.links.get(state, ()):
-                give = time.lost[kind].give
-                if give not in reached and time.may_happen(kind, used[kind], gap.answer):
+                give = self.time.lost[kind].give
+                if give not in reached and self.time.may_happen(kind, used[kind], gap.answer):
                     reached.append(give)
         return len(reached) > 1 and any(
-            (time.needs[index] in reached or time.needs[index] is ANY)
-            and time.opened_at[index] <= gap.answer
-            and not placed & time.bits[index]
-            for index in time.observers[answer]
+            going.get(state, NEVER) <= gap.answer or seeing.get(state, NEVER) <= gap.answer
+            for state in (*reached, ANY)
         )
 
     def must_stay(self, value: Any, answer: int, placed: int, used: tuple[int, ...]) -> bool:
         time = self.time
-        needer = self._next_needer(value, answer, placed, answer)
+        needer = self._next_needer(value, answer)
         if needer is None:
+            return False
+        calls = self.giver_calls.get(value, [])
+        following = bisect_right(calls, time.returns[answer])
+        if following < len(calls) and calls[following] < time.returns[needer]:
             return False
         for index in time.movers[answer]:
             if time.gives[index] == value and not placed & time.bits[index]:
                 return False
-        deadline = time.returns[needer]
-        calls = self.giver_calls.get(value, [])
-        following = bisect_right(calls, time.returns[answer])
-        if following < len(calls) and calls[following] < deadline:
-            return False
         return not any(
             time.may_happen(kind, used[kind], needer) for kind in self.lost_givers.get(value, ())
         )
+
+    def _next_needer(self, value: Any, answer: int) -> int | None:
+        """The first to be answered that needs `value` and was not asked by this answer."""
+        opened_at, needers = self.time.opened_at, self.needers.get(value, ())
+        for place in range(bisect_left(needers, answer), len(needers)):
+            if opened_at[needers[place]] > answer:
+                return needers[place]
+        return None
 
     def may_be_given(self, index: int, since: float) -> bool:
         """Whether what this operation saw may come from one that was asked after `since`.
@@ -326,14 +351,3 @@ class JustInTime(AnyOpen):
             return True
         lost = (call for kind in self.lost_givers.get(need, ()) for call in time.lost[kind].calls)
         return any(since < call < end for call in lost)
-
-    def _next_needer(self, value: Any, answer: int, placed: int, after: int) -> int | None:
-        """The first to be answered that needs `value`, is not in order yet, and was not asked by
-        the answer `after`."""
-        time, needers = self.time, self.needers.get(value, ())
-        for place in range(bisect_left(needers, answer), len(needers)):
-            index = needers[place]
-            opened = time.opened_at[index]
-            if opened > answer or (opened > after and not placed & time.bits[index]):
-                return index
-        return None

@@ -10,31 +10,44 @@ linearizability (the memory of tried configurations, and putting operations in o
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Hashable, Iterable, Iterator
 from heapq import heappop, heappush
-from typing import Any
+from typing import NamedTuple
 
 from ...history import Operation
 from ..specification import Specification
 from .configuration import Configuration, Gap, Step, in_order
 from .dominance import Dominance
 from .moves import AnyOpen, JustInTime
+from .relaxation import Relaxation, can_relax
 from .timeline import Timeline
 from .window import Window, windows
 
-PATIENCE = 20
-"""The search loses patience after so many configurations, and one for each pair of open operations,
-without explaining the next answer."""
+PATIENCE = 10
+"""The search loses patience after so many configurations without explaining the next answer, or, if
+looking ahead is no use, after twice as many and one more for each pair of open operations."""
+AHEAD = 40
+"""So many answers beyond the deepest it then looks ahead,"""
+BACK = 60
+"""and as far back as this it weighs anew what it left aside."""
+PRICE = 5
+"""A lost operation that was used up weighs as much as so many answers that were explained."""
+
+
+class Branch(NamedTuple):
+    """A configuration, and those of its moves that were not tried yet."""
+
+    at: Configuration | None
+    moves: Iterator[Configuration]
 
 
 class Search:
     """The search for one part of the object; it can be interrupted and taken up again.
 
     It goes on from the configuration that was found last. If that has led nowhere for long, it
-    looks for a short proof that there is no order (see window.py), and then goes on every other
-    time from the earliest, with the fewest lost operations used up: so that if there is no order,
-    most configurations are looked at after those that make them superfluous.
+    looks for a short proof that there is no order (see window.py). If there is none, it looks ahead
+    for what has no future (see relaxation.py), and goes on from wherever most is explained with the
+    fewest lost operations, until it is well past the place where it was stuck.
 
     window   the operations are those of this window of a history: it begins in any of its states
     found    whether there is an order; None: not known yet
@@ -48,30 +61,30 @@ class Search:
         specification: Specification,
         window: Window | None = None,
     ) -> None:
-        optional, starts = (window.optional, window.starts) if window else ([], None)
         self.operations = list(operations)
         self.specification = specification
-        self.time = Timeline(self.operations, specification, optional)
+        self.window = window
+        self.time = Timeline(self.operations, specification, window.optional if window else ())
         self.total = len(self.time)
         definite = self.time.is_definite()
         self.rules = JustInTime(self.time) if definite else AnyOpen(self.time)
         self.dominance = Dominance(self.time, self.rules)
-        self.window = window
+        self.starts = window.starts if window else [specification.initial]
+        self.can_relax = definite and can_relax(self.time, self.starts)
         self.found: bool | None = None
         self.last: Step | None = None
         self.spent = 0
         self.deepest = 0
         self.stuck = 0
-        self.early = False
-        self.pushed = 0
         self.tried: dict[Hashable, list[Configuration]] = {}
-        nothing_used = (0,) * len(self.time.lost)
-        self.stack: deque[Iterator[Configuration]] = deque()
-        self.queue: list[list[Any]] = []
-        self.stack.append(
-            Configuration(0, 0, state, -1, (), nothing_used, None, None)
-            for state in ([specification.initial] if starts is None else starts)
-        )
+        unused = (0,) * len(self.time.lost)
+        begin = (Configuration(0, 0, s, -1, (), unused, None, None) for s in self.starts)
+        self.stack = [Branch(None, begin)]
+        # The following only count while it is impatient.
+        self.horizon: int | None = None
+        self.relaxation: Relaxation | None = None
+        self.queue: list[tuple[int, int, int, Configuration]] = []
+        self.queued = 0
 
     def run(self, limit: int) -> bool | None:
         """Go on until `limit` configurations were looked at. None: nothing is known yet."""
@@ -81,13 +94,13 @@ class Search:
                 self.found = False
                 break
             at = self._advance(at)
-            if at is None:
+            if at is None or (self.relaxation and self.relaxation.is_hopeless(at)):
                 continue
             if at.answer == self.total:
                 self.found, self.last = True, at.last
             elif not self._was_tried(at):
                 self.spent += 1
-                self._remember(self.rules.moves(at))
+                self._remember(Branch(at, self.rules.moves(at)))
                 self._mark(at.answer)
         return self.found
 
@@ -102,71 +115,75 @@ class Search:
         return False
 
     def _mark(self, answer: int) -> None:
-        """Note how far this came. If it is long since it came further, look for a short proof."""
+        """Note how far this came, and whether it is long since anything came further."""
         self.stuck += 1
         if answer > self.deepest:
             self.deepest, self.stuck = answer, 0
-        if (
-            self.stuck == self._patience()
-            and self.window is None
-            and isinstance(self.rules, JustInTime)
-        ):
-            for window in windows(self.rules, self.deepest):
-                search = Search(window.operations, self.specification, window)
-                search.run(self.spent)
-                self.spent += search.spent
-                if search.found is not True:
-                    self.found = search.found
-                    return
+            if self.horizon is not None and answer >= self.horizon:
+                self._regain_patience()
+        elif self.horizon is None and self.stuck == self._patience():
+            self._lose_patience()
 
     def _patience(self) -> int:
-        """How long to go on in the same direction; in a window, where an order would prove nothing,
-        not at all."""
-        if self.window:
-            return 0
+        if self.can_relax:
+            return PATIENCE
         time, answer = self.time, self.deepest
-        return PATIENCE + (len(time.movers[answer]) + len(time.observers[answer])) ** 2
+        return 2 * PATIENCE + (len(time.movers[answer]) + len(time.observers[answer])) ** 2
+
+    def _lose_patience(self) -> None:
+        """Look for a short proof; if there is none, look ahead and weigh what was left aside."""
+        self.horizon = min(self.deepest + AHEAD, self.total)
+        if isinstance(self.rules, JustInTime):
+            if self.window is None:
+                self._prove_by_a_window(self.rules)
+            if self.can_relax:
+                self.relaxation = Relaxation(self.rules, self.starts, self.horizon)
+        first = len(self.stack)
+        while first and self._is_near(self.stack[first - 1]):
+            first -= 1
+        near, self.stack[first:] = self.stack[first:], []
+        for branch in near:
+            if branch.at and self.relaxation and self.relaxation.is_hopeless(branch.at):
+                break
+            self._remember(branch)
+
+    def _regain_patience(self) -> None:
+        """It is past the place where it was stuck: what was left aside there comes last again."""
+        self.stack.append(Branch(None, _drained(self.queue)))
+        self.horizon, self.relaxation, self.queue = None, None, []
+
+    def _is_near(self, branch: Branch) -> bool:
+        return branch.at is None or branch.at.answer >= self.deepest - BACK
+
+    def _prove_by_a_window(self, rules: JustInTime) -> None:
+        for window in windows(rules, self.deepest):
+            search = Search(window.operations, self.specification, window)
+            search.run(self.spent)
+            self.spent += search.spent
+            if search.found is not True:
+                self.found = search.found
+                return
 
     def _next(self) -> Configuration | None:
         """The configuration to go on from."""
-        self.early = bool(self.queue) and not self.early
-        while self.early and self.queue:
-            for move in self._untaken([heappop(self.queue)]):
-                return move
+        if self.queue:
+            return heappop(self.queue)[-1]
         while self.stack:
-            at = next(self.stack[-1], None)
+            at = next(self.stack[-1].moves, None)
             if at is not None:
                 return at
             self.stack.pop()
         return None
 
-    def _remember(self, moves: Iterator[Configuration]) -> None:
-        """Keep these for later; the first of them is the most promising."""
-        if not self.queue and self.stuck < self._patience():
-            self.stack.append(moves)
+    def _remember(self, branch: Branch) -> None:
+        """Keep its moves for later: the last branch first, its first move first, unless weighed."""
+        if self.horizon is None:
+            self.stack.append(branch)
             return
-        if not self.queue:
-            self.stack = deque(map(self._queue, self.stack))
-        if self.early:
-            self.stack.appendleft(self._queue(moves))
-        else:
-            self.stack.append(self._queue(moves))
-
-    def _queue(self, moves: Iterator[Configuration]) -> Iterator[Configuration]:
-        """Put these in the queue as well."""
-        entries: list[list[Any]] = []
-        for move in moves:
-            self.pushed += 1
-            entries.append([move.answer, sum(move.used), self.pushed, move])
-            heappush(self.queue, entries[-1])
-        return self._untaken(entries)
-
-    def _untaken(self, entries: Iterable[list[Any]]) -> Iterator[Configuration]:
-        """The configurations of these entries that nobody has gone on from yet."""
-        for entry in entries:
-            move, entry[-1] = entry[-1], None
-            if move is not None:
-                yield move
+        self.queued -= 1
+        for place, move in enumerate(branch.moves):
+            weight = PRICE * sum(move.used) - move.answer
+            heappush(self.queue, (weight, self.queued, place, move))
 
     def order(self) -> list[Operation]:
         """The order that `run` found."""
@@ -209,3 +226,9 @@ class Search:
             placed, answer = placed & ~bit, answer + 1
             found = time.new_observers[answer]
         return Configuration(answer, placed, state, covered, gaps, used, block, last)
+
+
+def _drained(queue: list[tuple[int, int, int, Configuration]]) -> Iterator[Configuration]:
+    """What is in the queue, the lightest first."""
+    while queue:
+        yield heappop(queue)[-1]

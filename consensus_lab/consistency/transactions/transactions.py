@@ -221,8 +221,10 @@ def within(part: Iterable[Operation], whole: History) -> tuple[History, list[Ope
     """
     chosen = set(part)
     kept = [operation for operation in whole if operation in chosen]
-    there = {written for operation in kept for written in _writes(operation)}
-    left_out = {written for operation in whole for written in _writes(operation)} - there
+    # One that failed and was asked again left its values to the second try (see `_settle`).
+    writers = {w: o for o in whole if o.outcome == "failed" for w in _writes(o)}
+    writers |= {w: o for o in whole if o.outcome != "failed" for w in _writes(o)}
+    left_out = {written for written, writer in writers.items() if writer not in chosen}
     pairs = []
     for operation in kept:
         told = tuple(shown for step in steps(operation) if (shown := _without(step, left_out)))

@@ -10,15 +10,16 @@ is a budget.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
-from ...graph import components
+from ...graph import Closure, components
 from .dependencies import Dependencies
 from .precedence import Arc, Precedence
 
-POINTS, DOUBTS = 6_000, 50_000
-"""A tangle with more than these is left undecided: it would take minutes."""
+DOUBTS, WORK = 500_000, 20_000_000
+"""With more doubts in all, or more points times doubts in a tangle, it is left undecided: it would
+take minutes."""
 
 
 class Choice(NamedTuple):
@@ -69,44 +70,6 @@ def _end(dependencies: Dependencies, number: int) -> int:
     return operation.start if operation.end is None else operation.end
 
 
-class Closure:
-    """Which points come after which, and before which: sets as the bits of whole numbers."""
-
-    def __init__(self, after: list[int], before: list[int]) -> None:
-        self.after = after
-        self.before = before
-
-    @classmethod
-    def of(cls, arcs: list[list[int]]) -> Closure:
-        """The closure of a graph without cycles, in which arcs[point] are the points after it."""
-        closure = cls([0] * len(arcs), [0] * len(arcs))
-        for source, targets in enumerate(arcs):
-            for target in targets:
-                closure.add(source, target)
-        return closure
-
-    def copy(self) -> Closure:
-        return Closure(self.after.copy(), self.before.copy())
-
-    def add(self, source: int, target: int) -> None:
-        """From now on `source` comes before `target`."""
-        if self.after[source] >> target & 1:
-            return
-        later = self.after[target] | 1 << target
-        earlier = self.before[source] | 1 << source
-        for point in _bits(earlier):
-            self.after[point] |= later
-        for point in _bits(later):
-            self.before[point] |= earlier
-
-
-def _bits(number: int) -> Iterator[int]:
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest
-
-
 class Arrangement:
     """The search for an order of all versions in doubt that leaves `facts` without a cycle.
 
@@ -119,7 +82,8 @@ class Arrangement:
         self.dependencies = dependencies
         self.facts = facts
         self.budget = budget
-        self.doubts = [Choice(*doubt) for doubt in dependencies.doubts(lists)]
+        doubts = islice(dependencies.doubts(lists), DOUBTS + 1)
+        self.doubts = [Choice(*doubt) for doubt in doubts]
         self.stuck: Stuck | None = None
         self.points: dict[int, int] = {}
         self.ends: dict[Choice, list[tuple[int, int]]] = {}
@@ -129,13 +93,15 @@ class Arrangement:
 
         Only transactions that some answers would put into a cycle need be looked at.
         """
+        if len(self.doubts) > DOUBTS:
+            return None
         both = [a for d in self.doubts for c in (d, d.other()) for a in c.arcs(self.dependencies)]
         every = Precedence(self.dependencies, self.facts.relations, self.facts.split, both)
         chosen: list[Choice] = []
         for tangle in components(len(every.after), every.after):
             self.points = {point: place for place, point in enumerate(tangle)}
             doubts = [d for d in self.doubts if d.first * self.facts.width in self.points]
-            small = len(tangle) <= POINTS and len(doubts) <= DOUBTS
+            small = len(tangle) * len(doubts) <= WORK
             found = self._search(doubts) if small else None
             if found is None:
                 return None
@@ -151,7 +117,6 @@ class Arrangement:
         stack = [(Closure.of(arcs), doubts, [])]  # type: ignore[var-annotated]
         stuck: Stuck | None = None
         while stack and self.budget > 0:
-            self.budget -= 1
             closure, doubts, chosen = stack.pop()
             left = self._saturate(closure, doubts, chosen)
             if isinstance(left, Choice):
@@ -174,6 +139,7 @@ class Arrangement:
     ) -> list[Choice] | Choice:
         """Answer what has one possible answer. What is left; or a doubt that has none."""
         while True:
+            self.budget -= 1 + len(doubts)
             left = []
             for doubt in doubts:
                 fits = [c for c in (doubt, doubt.other()) if self._fits(closure, c)]
@@ -190,6 +156,7 @@ class Arrangement:
 
     def _dive(self, closure: Closure, doubts: list[Choice]) -> list[Choice] | None:
         """Answer one doubt after the other by what comes earlier anyway. None if that fails."""
+        self.budget -= len(doubts)
         chosen = []
         for doubt in doubts:
             first, second = (

@@ -69,6 +69,12 @@ def test_what_those_left_out_wrote_is_taken_out_of_what_the_others_read() -> Non
     assert steps(alone[1]) == (("read", "x", (2,)),)
 
 
+def test_what_a_second_try_wrote_is_taken_out_with_it_though_the_first_wrote_the_same() -> None:
+    history = parse("T1: [W(x,1)!]\nT2: [W(x,1)]\nT3: [R(x)1 W(y,2)]")
+    alone, _ = within(history.without(history[1]), history)
+    assert steps(alone[1]) == (("write", "y", 2),)
+
+
 def test_a_transaction_of_which_nothing_is_left_is_left_out() -> None:
     history = parse("T1: [W(y,1)]\nT2: [R(y)1]")
     assert len(within([history[1]], history)[0]) == 0

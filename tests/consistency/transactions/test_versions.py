@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from consensus_lab.consistency import serializable as levels
 from consensus_lab.consistency.serializable import serializable, snapshot_isolation
-from consensus_lab.consistency.transactions.versions import Choice, Closure
-from consensus_lab.graph import shortest_path
+from consensus_lab.consistency.transactions.versions import Choice
 from consensus_lab.history import History, parse
 
 from .. import transaction_referee as referee
 from ..transaction_histories import doubts
 
 RING = "T1: [W(x,1) W(y,1)]\nT2: [W(x,2) W(y,2)]\nT3: [R(x)1 R(y)2]\nT4: [R(x)2 R(y)1]"
-
-forward = st.lists(
-    st.tuples(st.integers(0, 6), st.integers(0, 6)).filter(lambda arc: arc[0] < arc[1]), max_size=12
-)
-
-
-@given(forward)
-def test_a_closure_knows_what_can_be_reached(arcs: list[tuple[int, int]]) -> None:
-    after: list[list[int]] = [[b for a, b in arcs if a == point] for point in range(7)]
-    closure = Closure.of(after)
-    for a, b in product(range(7), repeat=2):
-        reached = shortest_path(a, b, after.__getitem__) is not None
-        assert (closure.after[a] >> b & 1, closure.before[b] >> a & 1) == (reached, reached)
-
-
-def test_a_copy_of_a_closure_leaves_the_first_one_alone() -> None:
-    closure = Closure.of([[1], [], []])
-    closure.copy().add(1, 2)
-    assert closure.after == [0b10, 0, 0]
 
 
 def test_the_other_answer_to_a_doubt_is_the_other_way_round() -> None:

@@ -1,0 +1,213 @@
+"""What has no future, even if lost operations could happen again and again.
+
+How often each of them has happened is what makes configurations many. So forget it: whatever is
+left at least once may happen as often as one likes. What no order explains even then, no order
+explains, so nothing that leads there needs to be tried. This relaxation is solved backwards, from
+an answer somewhat ahead of the search: a lookahead.
+
+What then counts is the state, and which open operations are in order. These are a small number (see
+Timeline.bits), so a set of such sets is one large number: its bit n says whether the set n is one
+of them. A step with all of them at once takes a mask and a shift, however many they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from ..specification import ANY, NOTHING
+from .configuration import Configuration
+from .moves import JustInTime
+from .timeline import Timeline
+
+WIDEST = 12
+"""So many operations may be open at a time: a set of sets then has 4,096 bits."""
+MOST_VALUES = 50
+"""So many values may occur."""
+
+Sets = int
+"""A set of sets of open operations: of those that are in order."""
+Futures = tuple[Sets, ...]
+"""For each value as the state: with which operations in order the rest can be explained."""
+
+
+class Level(NamedTuple):
+    """What is open at an answer, by the places in a set.
+
+    due     the operation that is answered
+    absent  the sets without it, and without those that are only open at the next answer
+    seeing  for each value the observers that agree with it
+    giving  for each value the operations that give it, and what each needs; None: nothing
+    """
+
+    due: int
+    absent: Sets
+    seeing: list[list[int]]
+    giving: list[list[tuple[int, int | None]]]
+
+
+class Solved(NamedTuple):
+    """The futures at an answer, worked out from those after it: see Relaxation._before.
+
+    left     the kinds of lost operations that were left, a bit each
+    used     those that made a difference
+    futures  the number of the futures
+    """
+
+    left: int
+    used: int
+    futures: int
+
+
+def can_relax(time: Timeline, starts: Iterable[Any]) -> bool:
+    """Whether there is something to forget, and not too much to keep."""
+    narrow = max(time.bits) < 1 << WIDEST
+    return bool(time.lost) and narrow and len(_values(time, starts)) <= MOST_VALUES
+
+
+def _values(time: Timeline, starts: Iterable[Any]) -> list[Any]:
+    """The values that may be the state."""
+    given = dict.fromkeys([*starts, *time.gives, *(lost.give for lost in time.lost)])
+    return [value for value in given if value is not NOTHING]
+
+
+class Relaxation:
+    """The futures at the answers up to the `horizon`, for a search that begins in one of `starts`.
+
+    Beyond the horizon everything is taken for possible.
+    """
+
+    def __init__(self, rules: JustInTime, starts: Iterable[Any], horizon: int) -> None:
+        self.time, self.rules, self.horizon = rules.time, rules, horizon
+        self.values = _values(rules.time, starts)
+        self.number = {value: number for number, value in enumerate(self.values)}
+        self.place = [bit.bit_length() - 1 for bit in self.time.bits]
+        width = max(self.place) + 1
+        every = (1 << (1 << width)) - 1
+        self.lacking = [every // ((1 << (1 << place)) + 1) for place in range(width)]
+        self.having = [every ^ lacking for lacking in self.lacking]
+        self.lost: list[list[tuple[int, int | None]]] = [[] for _ in self.values]
+        for kind, lost in enumerate(self.time.lost):
+            if lost.need != lost.give and self._may_go(lost.need):
+                self.lost[self.number[lost.give]].append((1 << kind, self.number.get(lost.need)))
+        self.levels: dict[int, Level] = {}
+        at_horizon = 1 if horizon == len(self.time) else every
+        self.futures: list[Futures] = [(at_horizon,) * len(self.values)]
+        self.numbers: dict[Futures, int] = {}
+        self.solved: dict[tuple[int, int], list[Solved]] = {}
+        self.ways: dict[tuple[int, ...], list[int]] = {}
+
+    def _may_go(self, need: Any) -> bool:
+        """Whether what it needs may be there."""
+        return need is NOTHING or need in self.number
+
+    def is_hopeless(self, at: Configuration) -> bool:
+        """Whether `at` has no future, whatever is still put into its gaps.
+
+        What was asked by the time that the last write was put in order may yet be put in front of
+        it, at no cost to the state. So it may count as in order, or not.
+        """
+        if at.answer >= self.horizon:
+            return False
+        time, sets = self.time, self._futures(at)[self.number[at.state]]
+        for index in time.movers[at.answer] + time.observers[at.answer]:
+            if at.placed & time.bits[index]:
+                sets &= self.having[self.place[index]]
+            elif time.opened_at[index] > at.covered:
+                sets &= self.lacking[self.place[index]]
+        return not sets
+
+    def _futures(self, at: Configuration) -> Futures:
+        """The futures at this answer, with the lost operations that `at` has left."""
+        way = self.ways.setdefault(at.used, [0])  # their numbers, from the horizon backwards
+        if len(way) <= self.horizon - at.answer:
+            opened = {
+                1 << kind: lost.opened_at[count]
+                for kind, (lost, count) in enumerate(zip(self.time.lost, at.used, strict=True))
+                if count < len(lost.calls)
+            }
+            left = sum(opened)
+            for answer in range(self.horizon - len(way), at.answer - 1, -1):
+                for kind in [kind for kind, since in opened.items() if since > answer]:
+                    left ^= kind
+                    del opened[kind]
+                way.append(self._before(answer, left, way[-1]))
+        return self.futures[way[self.horizon - at.answer]]
+
+    def _before(self, answer: int, left: int, after: int) -> int:
+        """The number of the futures at an answer, from the number of those after it.
+
+        What was worked out when more kinds of lost operations were left is still right if those
+        that are gone made no difference.
+        """
+        solved = self.solved.setdefault((answer, after), [])
+        for one in solved:
+            if not left & ~one.left and not one.used & ~left:
+                return one.futures
+        futures, used = self._step(answer, left, self.futures[after])
+        number = self.numbers.setdefault(futures, len(self.futures))
+        if number == len(self.futures):
+            self.futures.append(futures)
+        solved.append(Solved(left, used, number))
+        return number
+
+    def _step(self, answer: int, left: int, after: Futures) -> tuple[Futures, int]:
+        """The futures at an answer, from those after it; and the kinds of lost operations that made
+        a difference.
+
+        The last step before the answer is passed puts in order the operation that is due. In front
+        of it any others may go: each of them is taken back wherever it may have been the last.
+        """
+        if answer not in self.levels:
+            self.levels[answer] = self._level(answer)
+        due, absent, seeing, giving = self.levels[answer]
+        having, not_due = self.having, self.lacking[due]
+        found = [(sets & absent) << (1 << due) for sets in after]
+        waiting = {value for value, sets in enumerate(found) if sets}
+        anywhere, used = 0, 0
+        while waiting:
+            value = waiting.pop()
+            sets, before = found[value], anywhere
+            for place in seeing[value]:
+                sets |= (sets & having[place]) >> (1 << place)
+            found[value] |= sets & not_due
+            for place, need in giving[value]:
+                more = (sets & having[place]) >> (1 << place) & not_due
+                if need is None:
+                    anywhere |= more
+                elif more & ~found[need]:
+                    found[need] |= more
+                    waiting.add(need)
+            sets &= not_due
+            for kind, need in self.lost[value]:
+                if left & kind and sets & ~(anywhere if need is None else found[need]):
+                    used |= kind
+                    if need is None:
+                        anywhere |= sets
+                    else:
+                        found[need] |= sets
+                        waiting.add(need)
+            if anywhere != before:
+                waiting.update(v for v, sets in enumerate(found) if anywhere & ~sets)
+                found = [sets | anywhere for sets in found]
+        return tuple(found), used
+
+    def _level(self, answer: int) -> Level:
+        time, place, number = self.time, self.place, self.number
+        seeing: list[list[int]] = [[] for _ in self.values]
+        giving: list[list[tuple[int, int | None]]] = [[] for _ in self.values]
+        for index in time.observers[answer]:
+            need = time.needs[index]
+            for value in self.values if need is ANY else [need]:
+                if value in number and self.rules.agrees(index, value):
+                    seeing[number[value]].append(place[index])
+        for index in time.movers[answer]:
+            need = time.needs[index]
+            if self._may_go(need):
+                giving[number[time.gives[index]]].append((place[index], number.get(need)))
+        absent = self.lacking[place[answer]]
+        if answer + 1 < len(time):
+            for index in time.movers[answer + 1] + time.observers[answer + 1]:
+                if time.opened_at[index] == answer + 1:
+                    absent &= self.lacking[place[index]]
+        return Level(place[answer], absent, seeing, giving)
