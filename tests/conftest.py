@@ -20,10 +20,16 @@ ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_BROWSER = f"there is no browser on the PATH ({', '.join(BROWSERS)})"
 
-# A red build is to speak of the change that it tests. By hand, each run tries other examples.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# No test depends on how fast the machine is. A red build is to speak of the change that it tests;
+# by hand, each run tries other examples.
+settings.register_profile("by hand", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "by hand")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seeds", type=int, default=1, help="of each test of the MIT lab")
+    parser.addoption("--rewrite", action="store_true", help="write the golden files anew")
 
 
 def pytest_configure() -> None:

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, ClassVar, Protocol
 
 from ..errors import HandlerError
+from .log import Log
 
 Operation = tuple[Any, ...]
 """What a client asks of a store: kind, key and arguments, such as ("write", "x", 4), ("read", "x")
@@ -67,8 +68,11 @@ class Effects(Protocol):
     def cancel_timer(self, name: str) -> None:
         """Forget the timer `name`, whether it is set or not."""
 
-    def save(self) -> None:
-        """Write the durable fields, as they are when the handler returns, to disk."""
+    def save(self, hold: bool = True) -> None:
+        """Write the durable fields, as they are when the handler returns, to disk.
+
+        With `hold` false, what is sent does not wait for this save: let it promise nothing.
+        """
 
     def reply(self, request: ClientRequest, result: Any) -> None:
         """Answer a client's request."""
@@ -164,7 +168,9 @@ class Property(Protocol):
     """Something that must hold at every moment of every run, watched change by change.
 
     `name` is the property's name in the literature. `fields` are those it depends on: when none of
-    them changes, it is not asked.
+    them changes, it is not asked. Beside the node's own there are "status" ("up": it has booted),
+    "timers" (those that are set) and "disk": what it holds, told when it should be what memory
+    holds, as nothing is on its way to it.
     """
 
     name: str
@@ -186,7 +192,7 @@ def frozen(value: Any) -> Any:
         return (type(value), *(frozen(getattr(value, item.name)) for item in fields(value)))
     if isinstance(value, Mapping):
         return frozenset((key, frozen(item)) for key, item in value.items())
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | Log):
         return tuple(frozen(item) for item in value)
     if isinstance(value, set | frozenset):
         return frozenset(frozen(item) for item in value)

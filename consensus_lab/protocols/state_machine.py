@@ -22,6 +22,12 @@ class StateMachine(Protocol):
     def apply(self, request: ClientRequest) -> tuple[Self, Any]:
         """Carry out `request`. Returns the machine after it, and the result for the client."""
 
+    def only_looks(self, operation: Operation) -> bool:
+        """It changes nothing, so that `look` can carry it out."""
+
+    def look(self, operation: Operation) -> Any:
+        """The result of an operation that only looks."""
+
 
 @dataclass(frozen=True)
 class KeyValue:
@@ -43,6 +49,14 @@ class KeyValue:
         data, result = step(self.data, request.operation)
         sessions = {**self.sessions, request.client: (request.sequence, result)}
         return KeyValue(data, sessions), result
+
+    def only_looks(self, operation: Operation) -> bool:
+        """A read changes nothing; and to read twice does no harm, so it needs no session."""
+        return bool(operation[0] == "read")
+
+    def look(self, operation: Operation) -> Any:
+        """What a read finds."""
+        return step(self.data, operation)[1]
 
 
 def step(data: Mapping[str, Any], operation: Operation) -> tuple[Mapping[str, Any], Any]:

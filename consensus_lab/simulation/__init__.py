@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import faults, orders
 from .disk import DiskModel
 from .network import Network
 from .remarks import ask, say
@@ -9,4 +10,14 @@ from .scenario import Scenario
 from .trace import Trace
 from .workload import Workload
 
-__all__ = ["DiskModel", "Network", "Scenario", "Trace", "Workload", "ask", "say"]
+__all__ = [
+    "DiskModel",
+    "Network",
+    "Scenario",
+    "Trace",
+    "Workload",
+    "ask",
+    "faults",
+    "orders",
+    "say",
+]

@@ -25,6 +25,12 @@ def number(name: str, value: Any) -> None:
         raise ScenarioError(f"{name} is a number of ms from 0 to 1e9, not {value!r}.")
 
 
+def positive(name: str, value: Any, unit: str) -> None:
+    """A sensible number above 0 of some unit."""
+    if not is_number(value) or not 0 < value <= 1e9:
+        raise ScenarioError(f"{name} is a number of {unit} above 0, up to 1e9, not {value!r}.")
+
+
 def span(name: str, value: Any) -> None:
     """The shortest and the longest time that something takes, in ms."""
     if not isinstance(value, tuple) or len(value) != 2:
@@ -45,6 +51,12 @@ def one_of(name: str, value: Any, choices: tuple[str, ...]) -> None:
     """One of a few words."""
     if not isinstance(value, str) or value not in choices:
         raise ScenarioError(f"{name} is one of {', '.join(choices)}; not {value!r}.")
+
+
+def some_of(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Some of a few words, each once; or none of them."""
+    if not isinstance(value, tuple) or len(set(value) & set(choices)) < len(value):
+        raise ScenarioError(f"{name} is some of {', '.join(choices)}; not {value!r}.")
 
 
 def share(name: str, value: Any) -> None:

@@ -8,26 +8,39 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from .checks import span
+from ..protocols.log import Log
+from .checks import share, span
 from .clock import microseconds
+from .plain import LATER
 
 
 @dataclass(frozen=True)
 class DiskModel:
-    """How long the disk takes to make a write durable: shortest and longest time, in ms."""
+    """How a disk behaves. Raises ScenarioError for a value that makes no sense.
+
+    `sync`: how long it takes to make a write durable, shortest and longest time in ms. `torn`: how
+    probable it is that a crash leaves a part of the write that is under way; else nothing of it.
+    """
 
     sync: tuple[float, float] = (0.5, 1.5)
+    torn: float = field(default=0.0, metadata=LATER)
 
     def __post_init__(self) -> None:
         span("disk.sync", self.sync)
+        share("disk.torn", self.torn)
 
 
 @dataclass(slots=True)
 class Save:
-    """A write on its way to the platter, and the messages that wait for it."""
+    """A write on its way to the platter, and the messages that wait for it.
+
+    `begun` is the index of the event that asked for it. No message waits unless it `holds` them.
+    """
 
     durable: Mapping[str, Any]
     due: int
+    begun: int
+    holds: bool = True
     waiting: list[tuple[str, Any]] = field(default_factory=list)
 
 
@@ -42,14 +55,23 @@ class Disk:
         self.content = content
         self.pending: deque[Save] = deque()
 
-    def save(self, durable: Mapping[str, Any], now: int) -> Save:
-        """Begin to write `durable` at time `now` (µs). It is there at the returned save's `due`."""
+    def save(
+        self, durable: Mapping[str, Any], now: int, begun: int = 0, holds: bool = True
+    ) -> Save:
+        """Begin to write `durable` at time `now` (µs), as the event with index `begun` asks.
+
+        It is there at the returned save's `due`.
+        """
         shortest, longest = self.model.sync
         start = self.pending[-1].due if self.pending else now
         delay = microseconds(shortest + (longest - shortest) * self.random())
-        save = Save(durable, max(start, now) + delay)
+        save = Save(durable, max(start, now) + delay, begun, holds)
         self.pending.append(save)
         return save
+
+    def held_by(self) -> Save | None:
+        """The save for which a message that is sent now has to wait."""
+        return next((save for save in reversed(self.pending) if save.holds), None)
 
     def sync(self) -> Save:
         """The oldest pending save is now on disk."""
@@ -58,5 +80,25 @@ class Disk:
         return save
 
     def crash(self) -> None:
-        """The power fails: what had not reached the disk is gone."""
+        """The power fails: what had not reached the disk is gone, or a part of it is there."""
+        if self.model.torn and self.pending and self.random() < self.model.torn:
+            self.content = torn(self.content, self.pending[0].durable, self.random())
         self.pending.clear()
+
+
+def torn(old: Mapping[str, Any], new: Mapping[str, Any], part: float) -> Mapping[str, Any]:
+    """What a write of `new` over `old` leaves that was torn after this part of it.
+
+    A log is appended to, so a part of what it grew by may be there. All else is small or is
+    replaced as a whole: written first, or (a log that was cut, a snapshot) not at all.
+    """
+    content = dict(new)
+    for name, value in new.items():
+        before = old[name]
+        if isinstance(value, Log | tuple) and isinstance(before, Log | tuple):
+            if value[: len(before)] != before:
+                return old
+            content[name] = value[: len(before) + int(part * (len(value) - len(before) + 1))]
+        elif value != before and not isinstance(value, str | int | None):
+            return old
+    return content

@@ -110,6 +110,18 @@ class Restart(ServerFault):
             world.restart(name)
 
 
+class Wipe(ServerFault):
+    """A crashed server boots as a new machine of the same name: its disk is empty.
+
+    Raft may be expected to bear that only if the server has been removed from the cluster before:
+    a voter must not forget.
+    """
+
+    def strike(self, world: World) -> None:
+        if name := world.find(self.server, self, "down"):
+            world.wipe(name)
+
+
 class Pause(ServerFault):
     """The server stands still (a long garbage collection, SIGSTOP): messages and timers wait."""
 
@@ -155,8 +167,9 @@ class ClockSkew(ServerFault):
     def strike(self, world: World) -> None:
         if name := world.find(self.server, self):
             way = "behind" if self.offset < 0 else "ahead"
+            shows = f"is {abs(self.offset):g} ms {way}" if self.offset else "shows the true time"
             runs = "" if self.rate == 1 else f" and runs at the rate {self.rate:g}"
-            world.fault(f"the clock of {name} is {abs(self.offset):g} ms {way}{runs}")
+            world.fault(f"the clock of {name} {shows}{runs}")
             world.servers[name].own_clock = Clock(world.now, microseconds(self.offset), self.rate)
 
 
@@ -178,8 +191,8 @@ class Cut(Fault):
         a, b = world.find(self.a, self), world.find(self.b, self)
         if a and b:
             arrow = "→" if self.one_way else "–"
-            world.fault(f"the link {a}{arrow}{b} is cut")
-            world.set_links(links_between([a], [b], self.one_way), cut=True)
+            links = links_between([a], [b], self.one_way)
+            world.set_links(links, True, f"the link {a}{arrow}{b} is cut")
 
 
 @dataclass(frozen=True)
@@ -198,18 +211,19 @@ class Heal(Fault):
 
     def strike(self, world: World) -> None:
         if self.a is None or self.b is None:
-            world.fault("all links work again")
-            world.set_links(None, cut=False)
+            world.set_links(list(world.links), False, "all links work again")
             return
         a, b = world.find(self.a, self), world.find(self.b, self)
         if a and b:
-            world.fault(f"the link {a}–{b} works again")
-            world.set_links(links_between([a], [b]), cut=False)
+            world.set_links(links_between([a], [b]), False, f"the link {a}–{b} works again")
 
 
 @dataclass(frozen=True)
 class Partition(Fault):
-    """Those of different groups cannot reach each other. A client that is in none reaches all."""
+    """Those of different groups cannot reach each other. A client that is in none reaches all.
+
+    Who is named in two groups belongs to the first: `partition(["leader"], ["S1", "S2", "S3"])`.
+    """
 
     groups: tuple[tuple[str, ...], ...]
 
@@ -222,13 +236,17 @@ class Partition(Fault):
         return [name for group in self.groups for name in group]
 
     def strike(self, world: World) -> None:
+        home: dict[str, int] = {}
+        for place, group in enumerate(self.groups):
+            for one in group:
+                if name := world.find(one, self):
+                    home.setdefault(name, place)
         groups = [
-            [name for one in group if (name := world.find(one, self))] for group in self.groups
+            [name for name in home if home[name] == place] for place in range(len(self.groups))
         ]
-        world.fault("the network parts: " + " | ".join(" ".join(group) for group in groups))
-        for i, group in enumerate(groups):
-            for other in groups[i + 1 :]:
-                world.set_links(links_between(group, other), cut=True)
+        told = " | ".join(" ".join(group) for group in groups)
+        apart = [(a, b) for a in home for b in home if home[a] != home[b]]
+        world.set_links(apart, True, f"the network parts: {told}")
 
 
 @dataclass(frozen=True)
@@ -341,6 +359,11 @@ def crash(server: str) -> Fault:
 def restart(server: str) -> Fault:
     """Boot a crashed server with what its disk holds."""
     return Restart(server)
+
+
+def wipe(server: str) -> Fault:
+    """Boot a crashed server with an empty disk: a new machine of the same name."""
+    return Wipe(server)
 
 
 def pause(server: str) -> Fault:

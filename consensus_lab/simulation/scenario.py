@@ -17,7 +17,7 @@ from typing import Any
 
 from ..errors import ScenarioError
 from ..protocols import PROTOCOLS, Node
-from .checks import instance, like, number, whole
+from .checks import instance, like, number, some_of, whole
 from .disk import DiskModel
 from .faults import IT, Fault, Request, ServerFault
 from .network import Network
@@ -128,9 +128,13 @@ class Scenario:
     def tuned(self) -> Any:
         """The protocol's options with this scenario's values."""
         options = self.protocol.options
-        known = [item.name for item in fields(options)] if is_dataclass(options) else []
+        known = {item.name: item.type for item in fields(options)} if is_dataclass(options) else {}
         for name, value in self.options.items():
-            if name in known:
+            if known.get(name) in (int, "int"):
+                whole(f"the option {name}", value, 0)
+            elif name in known and getattr(options, name) == ():
+                some_of(f"the option {name}", value, self.server_names)
+            elif name in known:
                 like(f"the option {name}", value, getattr(options, name))
             else:
                 told = f"It has: {', '.join(known)}." if known else "It has none."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
-from operator import attrgetter
+from itertools import compress, repeat
+from operator import attrgetter, is_not
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from ..errors import HandlerError
+from ..protocols.log import Log
 from ..protocols.node import CONSTANT, ClientRefusal, ClientReply, ClientRequest, Node
 from .clock import Clock, microseconds
 from .disk import Disk
@@ -38,16 +40,17 @@ class Server:
         self.own_clock = Clock()
         self.node = self.boot()
         self.durable = type(self.node).durable
-        self.disk = Disk(
-            world.scenario.seed, name, world.scenario.disk, kept_fields(self.node, self.durable)
-        )
+        empty = kept_fields(vars(self.node), self.durable)
+        self.disk = Disk(world.scenario.seed, name, world.scenario.disk, empty)
         self.timers: dict[str, tuple[int, int]] = {}
+        self.alarms: dict[str, int] = {}
         self.parked: list[tuple[Any, tuple[Any, ...]]] = []
         self.seen: dict[str, Any] = {name: getattr(self.node, name) for name in CONSTANT}
         self.pending: dict[str, Any] = {}
         self.sends: list[tuple[str, Any]] = []
         self.notes: list[str] = []
         self.saving = False
+        self.holding = False
 
     def boot(self) -> Node:
         """A node with nothing but its class's first state."""
@@ -67,6 +70,10 @@ class Server:
         for name in sorted(self.seen.keys() - vars(self.node).keys()):
             del self.seen[name]
             self.pending[name] = None
+
+    def wipe(self) -> None:
+        """The disk holds what that of a new server does."""
+        self.disk.content = kept_fields(vars(self.boot()), self.durable)
 
     # -- what a handler may ask for (protocols.node.Effects) -------------------------------------
 
@@ -97,19 +104,27 @@ class Server:
             raise HandlerError(f"it sets the timer {name!r} to {delay} ms; a delay is 0 or more")
         now = self.world.now
         # At least a tick: a timer that fires at once, for ever, would stop the virtual clock.
-        timer = (now, now + max(1, self.own_clock.lasts(microseconds(delay))))
-        self.timers[name] = timer
+        due = now + (self.own_clock.lasts(microseconds(delay)) or 1)
+        self.timers[name] = (now, due)
         self.pending["timers"] = self.timers
-        self.world.push(timer[1], self.world.fire, (self, name, timer))
+        # A timer that is put off with every heartbeat is looked after when it was first due.
+        if self.alarms.get(name, due + 1) > due:
+            self.set_alarm(name, due)
+
+    def set_alarm(self, name: str, due: int) -> None:
+        """Let the world look at the timer `name` at the time `due` (µs)."""
+        self.alarms[name] = due
+        self.world.push(due, self.world.ring, (self, name, due))
 
     def cancel_timer(self, name: str) -> None:
         """See Effects.cancel_timer."""
         if self.timers.pop(name, None):
             self.pending["timers"] = self.timers
 
-    def save(self) -> None:
+    def save(self, hold: bool = True) -> None:
         """See Effects.save."""
         self.saving = True
+        self.holding |= hold
 
     def reply(self, request: ClientRequest, result: Any) -> None:
         """See Effects.reply."""
@@ -139,13 +154,24 @@ class Server:
 
     def begin_save(self) -> None:
         """Put the durable fields on their way to the disk."""
-        save = self.disk.save(kept_fields(self.node, self.durable), self.world.now)
+        durable = {name: self.seen[name] for name in self.durable}
+        save = self.disk.save(durable, self.world.now, len(self.world.trace.events), self.holding)
+        self.saving = self.holding = False
         self.world.push(save.due, self.world.synced, (self,))
+
+    def tell_disk(self, before: Mapping[str, Any]) -> None:
+        """Let the trace say with the next event what is on disk now and was not before."""
+        for name, value, old in suspects(self.disk.content, before):
+            if value != old:
+                self.pending[f"disk.{name}"] = value
 
     def stop(self) -> None:
         """The node is gone, and with it its timers and what had not reached the disk."""
         self.timers = {}
+        self.alarms = {}
+        before = self.disk.content
         self.disk.crash()
+        self.tell_disk(before)
 
     def unpark(self) -> list[tuple[Any, tuple[Any, ...]]]:
         """What waited while the server was paused, in the order in which it came."""
@@ -154,15 +180,13 @@ class Server:
 
     def changes(self) -> dict[str, Any]:
         """The node's fields that differ from when this was last asked, with their new values."""
-        fields, seen = vars(self.node), self.seen
+        fields, seen = self.node.__dict__, self.seen
         if fields == seen:
             return {}
-        # Identity first: to compare a long log with itself would walk through all of it.
-        touched = [name for name, value in fields.items() if seen.get(name, seen) is not value]
         changed = {
-            name: kept(fields[name])
-            for name in touched
-            if name not in seen or seen[name] != fields[name]
+            name: value if type(value) in ATOMS else kept(value)
+            for name, value, old in suspects(fields, seen)
+            if value != old
         }
         seen.update(changed)
         if len(seen) > len(fields):
@@ -182,7 +206,21 @@ class Server:
         self.status = self.pending["status"] = status
 
 
-ATOMS = frozenset({int, str, tuple, frozenset, bool, float, type(None)})
+MISSING = object()
+
+
+def suspects(
+    fields: Mapping[str, Any], before: Mapping[str, Any]
+) -> Iterator[tuple[str, Any, Any]]:
+    """Name, value and old value of the fields that hold another object than before.
+
+    Only these can have changed: to compare a long tuple with itself would walk through all of it.
+    """
+    values, olds = fields.values(), [*map(before.get, fields, repeat(MISSING))]
+    return compress(zip(fields, values, olds, strict=True), map(is_not, values, olds))
+
+
+ATOMS = frozenset({int, str, tuple, Log, frozenset, bool, float, type(None)})
 
 
 def kept(value: Any) -> Any:
@@ -195,19 +233,20 @@ def kept(value: Any) -> Any:
     if isinstance(value, list):
         return [kept(item) for item in value]
     if isinstance(value, dict):
+        if ATOMS.issuperset(map(type, value.values())):
+            return value.copy()
         return {key: kept(item) for key, item in value.items()}
     if isinstance(value, set):
         return set(value)
     return value
 
 
-def kept_fields(node: Node, names: tuple[str, ...]) -> Mapping[str, Any]:
-    """The named fields of `node`, kept. Raises HandlerError if one is missing."""
-    held = vars(node)
-    for name in names:
-        if name not in held:
-            raise HandlerError(f"`durable` names {name!r}, but there is no such field")
-    return {name: kept(held[name]) for name in names}
+def kept_fields(fields: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
+    """The named fields of a node, kept. Raises HandlerError if one is missing."""
+    try:
+        return {name: kept(fields[name]) for name in names}
+    except KeyError as missing:
+        raise HandlerError(f"`durable` names {missing}, but there is no such field") from None
 
 
 CHANGEABLE = frozenset({list, dict, set})

@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -171,6 +172,16 @@ class Trace:
             alike(map(ends, self.operations[:operations]), map(ends, other.operations)),
         )
 
+    def settled(self) -> Fork:
+        """How much of this run will stay as it is when it goes on: all before what is under way."""
+        ended = [flight.fate != "flying" for flight in self.messages]
+        known = [operation.end is not None for operation in self.operations]
+        return Fork(
+            len(self.events),
+            alike(ended, repeat(True)),
+            alike(known, repeat(True)),
+        )
+
     def save(self, path: str | Path) -> None:
         """Write the JSON form to a file."""
         Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
@@ -204,7 +215,7 @@ def sentence(event: Event) -> str:
         "pause": "stands still",
         "resume": "goes on",
     }
-    return str(event.detail) if event.who is None else f"{event.who} {verbs[event.kind]}"
+    return str(event.detail["text"]) if event.who is None else f"{event.who} {verbs[event.kind]}"
 
 
 def alike(one: Iterable[Any], two: Iterable[Any]) -> int:

@@ -1,6 +1,6 @@
-"""The JSON form of a trace, version 2: all that a view gets. Times are whole µs of virtual time. ::
+"""The JSON form of a trace, version 3: all that a view gets. Times are whole µs of virtual time. ::
 
-    format, version   "consensus-lab-trace", 2
+    format, version   "consensus-lab-trace", 3
     scenario          the scenario's own JSON
     protocol          the class's name
     servers, clients  lists of names
@@ -14,10 +14,12 @@
                       receiver was), "dropped" (by a fault), "flying" (the run ended first)
     events            rows [time, kind, who, detail, changes, sent, notes], empty ends left off
         kind          "start", "order" (detail: what), "deliver" (detail: message id), "timer" (its
-                      name), "synced" (a save is on disk), "crash", "restart", "pause", "resume",
-                      "fault" (detail: what happened to the network), "request" and "answer" (who:
-                      a client; detail: operation index), "violation" ({property, text}), "error"
-                      (a handler failed here; the last event)
+                      name), "synced" (a save is on disk; detail: the index of the event that
+                      asked for it), "crash", "restart", "pause", "resume", "fault" ({text}, and
+                      "cut": all links [from, to] that are cut now, or "dropped": a message id),
+                      "request" and "answer" (who: a client; detail: operation index), "violation"
+                      ({property, text}), "remark" ({words, answer}), "error" (a handler failed
+                      here; the last event)
         changes       field: new value. "field+": [keep, added] keeps the start of the old list and
                       appends. "status" is "up", "paused" or "down"; "timers" gives for each set
                       timer [set at, fires at]; "disk.field" is what a crash would leave of a
@@ -44,9 +46,10 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from .trace import BEGINNING, Event, Flight, Fork, Trace, alike
+from ..protocols.log import Log
+from .trace import BEGINNING, Flight, Fork, Trace, alike
 
-FORMAT, VERSION = "consensus-lab-trace", 2
+FORMAT, VERSION = "consensus-lab-trace", 3
 
 
 def document(trace: Trace, since: Fork) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def document(trace: Trace, since: Fork) -> dict[str, Any]:
         "durable": trace.durable,
         "duration": trace.duration,
         "messages": list(message_rows(trace.messages, since.messages)),
-        "events": list(event_rows(trace.events, since.events)),
+        "events": list(event_rows(trace, since.events)),
         "operations": [
             [o.process, kind, key, arguments, o.result, o.start, o.end, o.outcome, o.server]
             for o in trace.operations[since.operations :]
@@ -72,7 +75,7 @@ def document(trace: Trace, since: Fork) -> dict[str, Any]:
     return whole if since == BEGINNING else {**whole, "since": since}
 
 
-LISTS = (list, tuple)
+LISTS = (list, tuple, Log)
 
 
 class Patches:
@@ -110,22 +113,21 @@ class Patches:
 def message_rows(messages: Sequence[Flight], skip: int) -> Iterator[list[Any]]:
     """The messages from number `skip` on as rows."""
     patches = Patches()
-    for number, f in enumerate(messages):
+    latest = {(f.source, f.target, type(f.message)): f.message for f in messages[:skip]}
+    for way, message in latest.items():
+        patches.see(way, plain(message))
+    for f in islice(messages, skip, None):
         kind = type(f.message)
-        body, way = plain(f.message), (f.source, f.target, kind)
-        if number < skip:
-            patches.see(way, body)
-        else:
-            written = patches.write(way, body)
-            yield [f.source, f.target, f.sent, kind.__name__, written, f.due, f.fate]
+        written = patches.write((f.source, f.target, kind), plain(f.message))
+        yield [f.source, f.target, f.sent, kind.__name__, written, f.due, f.fate]
 
 
-def event_rows(events: Sequence[Event], skip: int) -> Iterator[list[Any]]:
+def event_rows(trace: Trace, skip: int) -> Iterator[list[Any]]:
     """The events from number `skip` on as rows, empty ends left off."""
     patches = Patches()
-    for event in islice(events, skip):
-        patches.see(event.who, event.changes)
-    for time, kind, who, detail, changes, sent, notes in islice(events, skip, None):
+    for name, held in trace.state_after(skip).items():
+        patches.see(name, held)
+    for time, kind, who, detail, changes, sent, notes in islice(trace.events, skip, None):
         row = [time, kind, who, detail, patches.write(who, changes), sent, notes]
         while not row[-1] and row[-1] != 0:
             row.pop()

@@ -7,7 +7,7 @@ down what changed. Nothing else moves, so the same scenario gives the same trace
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import count
@@ -20,7 +20,7 @@ from .blame import blame
 from .client import Client
 from .clock import microseconds
 from .guard import Endless, guard
-from .network import Link
+from .network import Link, Links
 from .server import Server
 from .trace import Event, Flight, Trace, Violation
 from .triggers import Armed, Happening, of_message
@@ -30,6 +30,28 @@ if TYPE_CHECKING:
     from .scenario import Scenario
 
 
+DISK = ("disk",)
+
+new_tuple = tuple.__new__
+"""A NamedTuple's own constructor takes twice as long, and a run makes many."""
+
+
+class Concerned(dict[tuple[str, ...], list[Property]]):
+    """The properties that are concerned when fields change: those that depend on one of them."""
+
+    def __init__(self, watchers: Iterable[Property] = ()) -> None:
+        self.watchers = list(watchers)
+
+    def __missing__(self, changed: tuple[str, ...]) -> list[Property]:
+        found = [one for one in self.watchers if not one.fields.isdisjoint(changed)]
+        self[changed] = found
+        return found
+
+    def without(self, watcher: Property) -> Concerned:
+        """All but one, which need not be asked any more."""
+        return Concerned(one for one in self.watchers if one is not watcher)
+
+
 class World:
     """One run of a scenario."""
 
@@ -37,27 +59,33 @@ class World:
         self.scenario = scenario
         self.now = 0
         self.queue: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
-        self.pushed = 0
+        self.turns = count()
         self.names = scenario.server_names
         self.network = scenario.network
-        self.links: dict[tuple[str, str], Link] = {}
+        self.links = Links(scenario.seed)
         self.clients = {name: Client(name, self) for name in scenario.client_names}
         self.servers: dict[str, Server] = {}
         self.nodes: dict[str, Node] = {}
-        self.properties: list[Property] = []
+        self.concerned = Concerned()
         self.armed: list[Armed] = []
         self.values = count(1)
         self.trace = Trace(
             scenario, self.names, tuple(self.clients), tuple(scenario.protocol.durable)
         )
 
-    def run(self) -> Trace:
-        """Let it all happen. Raises HandlerError, with the trace so far, if a handler fails."""
-        end = microseconds(self.scenario.duration)
+    def run(self, until: float | None = None) -> Trace:
+        """Let it all happen; or what happens up to the time `until` (ms), and the rest when it is
+        called again. Returns the trace so far.
+
+        Raises HandlerError, with the trace so far, if a handler fails.
+        """
+        last = microseconds(self.scenario.duration)
+        end = last if until is None else min(microseconds(until), last)
         queue, events, most = self.queue, self.trace.events, self.scenario.most_events
         try:
             with guard(lambda: len(events)), no_garbage_collection():
-                self.prepare()
+                if not self.servers:
+                    self.prepare()
                 while queue and queue[0][0] <= end:
                     self.now, _, happen, arguments = heappop(queue)
                     happen(*arguments)
@@ -66,18 +94,19 @@ class World:
                             f"there are more than {most:,} events: does each message cause another?"
                         )
                 self.now = end
-                for armed in self.armed:
+                for armed in self.armed if end == last else ():
                     armed.end(self)
         except (NotImplementedError, ScenarioError) as known:
             raise without_traceback(known) from None  # it says itself what is to be done
         except (Exception, Endless) as error:
             raise self.failed(error) from None
         self.trace.duration = end
+        self.trace.state_after(len(events))  # now, so that no question waits for the keyframes
         return self.trace
 
     def prepare(self) -> None:
         """Put into the queue what the scenario says: faults early, so that they win ties."""
-        self.properties = self.scenario.protocol.properties()
+        self.concerned = Concerned(self.scenario.protocol.properties())
         self.servers.update((name, Server(name, self)) for name in self.names)
         for server in self.servers.values():
             self.push(0, self.start, (server,))
@@ -88,8 +117,7 @@ class World:
 
     def push(self, time: int, happen: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         """Let `happen` be called at `time` (µs)."""
-        self.pushed += 1
-        heappush(self.queue, (time, self.pushed, happen, arguments))
+        heappush(self.queue, (time, next(self.turns), happen, arguments))
 
     def record(self, kind: str, who: str | None, detail: Any = None, **more: Any) -> None:
         """Write an event into the trace."""
@@ -105,16 +133,24 @@ class World:
         server.set_status("up")
         self.step(server, "start", None, "on_start")
 
+    def ring(self, server: Server, name: str, alarm: int) -> None:
+        """The time `alarm` has come, at which a timer is due, unless it was set anew since."""
+        if server.alarms.get(name) == alarm:
+            del server.alarms[name]
+            due = server.timers[name][1] if name in server.timers else 0
+            if due > self.now:
+                server.set_alarm(name, due)
+            elif due:
+                self.fire(server, name, server.timers[name])
+
     def fire(self, server: Server, name: str, timer: tuple[int, int]) -> None:
-        """A timer is due, unless it was set anew or cancelled since."""
-        if server.timers.get(name) is not timer:
-            return
+        """A timer fires, unless it was set anew or cancelled while the server was paused."""
         if server.status == "paused":
             server.parked.append((self.fire, (server, name, timer)))
-            return
-        del server.timers[name]
-        server.pending["timers"] = server.timers
-        self.step(server, "timer", name, "on_timer", name)
+        elif server.timers.get(name) is timer:
+            del server.timers[name]
+            server.pending["timers"] = server.timers
+            self.step(server, "timer", name, "on_timer", name)
 
     def synced(self, server: Server) -> None:
         """The oldest save is on disk: what waited for it may leave."""
@@ -124,10 +160,8 @@ class World:
         if not server.disk.pending or server.disk.pending[0].due > self.now:
             return  # it was lost in a crash
         before, save = server.disk.content, server.disk.sync()
-        for name, value in save.durable.items():
-            if value is not before[name] and value != before[name]:
-                server.pending[f"disk.{name}"] = value
-        self.step(server, "synced", None, "on_saved", save.durable, waited=save.waiting)
+        server.tell_disk(before)
+        self.step(server, "synced", save.begun, "on_saved", save.durable, waited=save.waiting)
 
     def deliver(self, number: int, flight: Flight, link: Link) -> None:
         """A message is due."""
@@ -135,23 +169,22 @@ class World:
             return
         if link.cut:
             flight.fate = "cut"
-        elif flight.target in self.servers:
-            self.receive(self.servers[flight.target], number, flight)
+        elif server := self.servers.get(flight.target):
+            self.receive(server, number, flight)
         else:
             flight.fate = "delivered"
             self.clients[flight.target].hear(number, flight.source, flight.message)
 
     def receive(self, server: Server, number: int, flight: Flight) -> None:
         """A message has come to a server. While that is paused it waits there, links cut or not."""
-        if server.status == "paused":
-            server.parked.append((self.receive, (server, number, flight)))
-        elif server.status == "down":
-            flight.fate = "down"
-        else:
+        if server.status == "up":
             flight.fate = "delivered"
-            message = flight.message
-            handler = "on_request" if type(message) is ClientRequest else "on_message"
-            self.step(server, "deliver", number, handler, message)
+            handler = "on_request" if type(flight.message) is ClientRequest else "on_message"
+            self.step(server, "deliver", number, handler, flight.message)
+        elif server.status == "paused":
+            server.parked.append((self.receive, (server, number, flight)))
+        else:
+            flight.fate = "down"
 
     def step(
         self,
@@ -167,36 +200,42 @@ class World:
         `waited` are messages that may leave now, before those that it sends.
         """
         name, node, disk = server.name, server.node, server.disk
-        server.sends, server.notes, server.saving = [], [], False
-        call(node, handler, *arguments, server)
-        leaving = [*waited]
+        sends: list[tuple[str, Any]] = []
         sent: list[int] = []
-        if server.saving:
-            server.begin_save()
-        if disk.pending:
-            disk.pending[-1].waiting += server.sends
-        else:
-            leaving += server.sends
+        notes: list[str] = []
+        server.sends = sends
+        server.notes = notes
+        call(node, handler, *arguments, server)
         changes = server.changes()
-        told = {**changes, **server.told()} if server.pending else changes
-        self.trace.events.append(Event(self.now, kind, name, detail, told, sent, server.notes))
-        if changes:
-            self.watch(name, changes)
+        if saving := server.saving:
+            server.begin_save()
+        if disk.pending and (save := disk.held_by()):
+            save.waiting += sends
+            sends = []
+        leaving = [*waited, *sends] if waited else sends
+        # A field that a restart had taken away may be there again: then what changed is right.
+        told = {**changes, **server.told(), **changes} if server.pending else changes
+        self.trace.events.append(
+            new_tuple(Event, (self.now, kind, name, detail, told, sent, notes))
+        )
+        if self.concerned[tuple(told)]:
+            self.watch(name, told)
+        if self.concerned[DISK] and not disk.pending and (kind == "synced" or changes):
+            self.watch(name, {"disk": disk.content})
         if self.armed:
-            self.heed_step(server, kind, detail, changes)
+            self.heed_step(server.name, kind, detail, changes, saving)
             self.leave_one_by_one(server, node, leaving, sent)
         else:
-            sent += [self.transmit(name, to, message) for to, message in leaving]
+            for to, message in leaving:
+                sent.append(self.transmit(name, to, message))
 
-    def watch(self, changed: str, changes: dict[str, Any]) -> None:
+    def watch(self, changed: str, changes: Mapping[str, Any]) -> None:
         """See whether every property still holds. Each is reported once, where it first breaks."""
         index = len(self.trace.events) - 1
-        for watcher in list(self.properties):
-            if watcher.fields.isdisjoint(changes):
-                continue
+        for watcher in self.concerned[tuple(changes)]:
             text = watcher.watch(self.nodes, changed, changes)
             if text is not None:
-                self.properties.remove(watcher)
+                self.concerned = self.concerned.without(watcher)
                 self.trace.violations.append(Violation(self.now, index, watcher.name, text))
                 self.record("violation", None, {"property": watcher.name, "text": text})
 
@@ -207,9 +246,10 @@ class World:
         for armed in list(self.armed):
             armed.heed(happened, self)
 
-    def heed_step(self, server: Server, kind: str, detail: Any, changes: dict[str, Any]) -> None:
-        """What happened in a step, as far as faults wait for such things."""
-        name, saving = server.name, server.saving
+    def heed_step(
+        self, name: str, kind: str, detail: Any, changes: dict[str, Any], saving: bool
+    ) -> None:
+        """What happened in a step of a server, as far as faults wait for such things."""
         if kind == "deliver":
             flight = self.trace.messages[detail]
             self.heed(of_message("receives", name, flight.source, flight.message, detail))
@@ -240,41 +280,37 @@ class World:
 
     # -- the network ---------------------------------------------------------------------------
 
-    def link(self, source: str, target: str) -> Link:
-        """The directed link between two places."""
-        link = self.links.get((source, target))
-        if link is None:
-            link = self.links[source, target] = Link(self.scenario.seed, source, target)
-        return link
-
     def transmit(self, source: str, target: str, message: Any) -> int:
         """Put a message on its way. Returns its number in the trace."""
         now, network, messages = self.now, self.network, self.trace.messages
         first = len(messages)
-        link = self.link(source, target)
-        for number, delay in enumerate(link.delays(network), first):
-            flight = Flight(source, target, now, message, now + delay)
-            messages.append(flight)
+        link = self.links[source, target]
+        left = now + link.queue(message, network.bandwidth, now) if network.bandwidth else now
+        for delay in link.delays(network):
+            due = left + delay
+            flight = Flight(source, target, now, message, due)
             if link.cut:
                 flight.fate = "cut"
             elif network.loss and link.loses(network):
                 flight.fate = "lost"
             else:
-                self.push(flight.due, self.deliver, (number, flight, link))
+                what = (len(messages), flight, link)
+                heappush(self.queue, (due, next(self.turns), self.deliver, what))
+            messages.append(flight)
         return first
 
-    def set_links(self, links: Iterable[tuple[str, str]] | None, cut: bool) -> None:
-        """Cut or heal links; None: all there are."""
-        for link in self.links.values() if links is None else [self.link(*pair) for pair in links]:
-            link.cut = cut
+    def set_links(self, links: Iterable[tuple[str, str]], cut: bool, text: str) -> None:
+        """Cut or heal links, and tell which are cut now."""
+        for way in links:
+            self.links[way].cut = cut
+        self.fault(text, cut=sorted(way for way, link in self.links.items() if link.cut))
 
     def drop(self, number: int) -> None:
         """Lose a message that is still on its way."""
         flights = self.trace.messages[number : number + 1]
         if flights and flights[0].fate == "flying" and flights[0].due >= self.now:
             flights[0].fate = "dropped"
-            flights[0].due = self.now
-            self.fault(f"message {number} is dropped")
+            self.fault(f"message {number} is dropped", dropped=number)
         else:
             self.fault(f"message {number} is not on its way: nothing to drop")
 
@@ -284,9 +320,9 @@ class World:
         """A fault happens."""
         fault.strike(self)
 
-    def fault(self, text: str) -> None:
-        """Write down what happened to the network."""
-        self.record("fault", None, text)
+    def fault(self, text: str, **more: Any) -> None:
+        """Write down what happened to the network, in words and otherwise."""
+        self.record("fault", None, {"text": text, **more})
 
     def find(self, name: str, fault: Fault, *among: str) -> str | None:
         """The server (or client) that `name` means: its own name, or the role that it plays now.
@@ -330,6 +366,12 @@ class World:
         server.reboot()
         self.start(server)
 
+    def wipe(self, name: str) -> None:
+        """Boot a crashed server with an empty disk."""
+        self.fault(f"{name} is a new machine now, with an empty disk")
+        self.servers[name].wipe()
+        self.restart(name)
+
     def pause(self, name: str) -> None:
         """Let a server stand still."""
         self.change_status(self.servers[name], "paused", "pause")
@@ -344,7 +386,8 @@ class World:
     def change_status(self, server: Server, status: str, kind: str) -> None:
         """Note a server's new status as an event of its own."""
         server.status = status
-        self.record(kind, server.name, changes={"status": status, "timers": dict(server.timers)})
+        changes = {"status": status, "timers": dict(server.timers), **server.told()}
+        self.record(kind, server.name, changes=changes)
 
     def slow_disk(self, name: str, sync: float) -> None:
         """Let a server's disk take `sync` ms a write."""
@@ -359,7 +402,7 @@ class World:
         else:
             self.fault(f"timeout {name}: its timer {timer!r} is not set, so nothing happens")
 
-    def order(self, name: str, what: str, argument: str) -> None:
+    def order(self, name: str, what: str, argument: Any) -> None:
         """Let a node react to an order."""
         self.step(self.servers[name], "order", what, f"on_{what}", argument)
 

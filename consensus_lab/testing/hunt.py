@@ -34,7 +34,7 @@ class Finding:
     moment: float
 
     def __str__(self) -> str:
-        faults = ", ".join(f"{fault.kind} at {time:g} ms" for time, fault in self.scenario.faults)
+        faults = ", ".join(f"{fault} at {time:g} ms" for time, fault in self.scenario.faults)
         return (
             f"{self.property} is broken at {self.moment:g} ms: {self.text}. "
             f"Seed {self.scenario.seed}, {self.scenario.servers} servers, {faults or 'no faults'}."

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from consensus_lab.protocols import Raft
 from consensus_lab.simulation import DiskModel, Network, Scenario, Workload
 from consensus_lab.simulation import faults as f
+from consensus_lab.simulation import orders as o
 from consensus_lab.simulation import triggers as t
 from consensus_lab.simulation.workload import OBJECTS
 
@@ -26,7 +27,7 @@ TRIGGERS = st.one_of(
     *(st.builds(trigger, st.none() | NAMES) for trigger in (t.saves, t.synced, t.crashes)),
 )
 CALM_FAULTS = st.one_of(
-    *(st.builds(fault, NAMES) for fault in (f.crash, f.restart, f.pause, f.resume, f.timeout)),
+    *(st.builds(fault, NAMES) for fault in (f.crash, f.restart, f.pause, f.resume, f.timeout, f.wipe)),
     st.builds(f.cut, NAMES, NAMES, st.booleans()),
     st.builds(f.heal, NAMES, NAMES),
     st.builds(f.heal),
@@ -37,6 +38,10 @@ CALM_FAULTS = st.one_of(
     st.builds(f.request, st.just("read"), FINITE, client=st.sampled_from("ABZ")),
     st.builds(f.request, st.just("write"), FINITE, FINITE, server=NAMES),
     st.builds(f.transfer, NAMES, NAMES),
+    *(
+        st.builds(order, NAMES, NAMES)
+        for order in (o.add_server, o.remove_server, o.add_learner, o.promote)
+    ),
     st.builds(f.clock_skew, NAMES, TIMES, st.floats(0.5, 2)),
 )
 STRIKING = CALM_FAULTS | st.sampled_from([f.crash("it"), f.pause("it"), f.restart("it")])

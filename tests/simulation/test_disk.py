@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from consensus_lab.errors import ScenarioError
+from consensus_lab.protocols.log import Log
 from consensus_lab.simulation import DiskModel
 from consensus_lab.simulation.disk import Disk
+from consensus_lab.simulation.faults import crash, restart
 
 from .toys import Saver, Ticker, ticking
 
@@ -32,6 +34,35 @@ def test_a_crash_leaves_what_was_there():
     disk.crash()
     assert disk.content == {"x": 1}
     assert not disk.pending
+
+
+def after_a_crash(old: dict, new: dict, seed: int, torn: float = 1.0) -> dict:
+    disk = Disk(seed, "S1", DiskModel((2, 2), torn), old)
+    disk.save(new, now=0)
+    disk.crash()
+    return dict(disk.content)
+
+
+def test_a_torn_write_leaves_a_part_of_what_a_log_grew_by():
+    old, new = {"term": 1, "log": (1, 1)}, {"term": 2, "log": (1, 1, 2, 2, 2)}
+    left = [after_a_crash(old, new, seed) for seed in range(40)]
+    assert {len(content["log"]) for content in left} == {2, 3, 4, 5}
+    assert all(content["log"] == new["log"][: len(content["log"])] for content in left)
+    assert all(content["term"] == 2 for content in left)
+
+
+@pytest.mark.parametrize(
+    "new", [{"log": (1, 2), "snapshot": (0,)}, {"log": (1, 1, 1), "snapshot": frozenset({3})}]
+)
+def test_what_is_replaced_is_never_torn(new):
+    """A log that was cut, or a snapshot that takes the place of a log's beginning."""
+    old = {"log": (1, 1), "snapshot": frozenset()}
+    assert all(after_a_crash(old, new, seed) == old for seed in range(20))
+
+
+def test_no_write_is_torn_unless_the_scenario_says_so():
+    old, new = {"log": ()}, {"log": (1, 2, 3)}
+    assert all(after_a_crash(old, new, seed, torn=0.0) == old for seed in range(20))
 
 
 def test_every_write_takes_a_time_in_the_range():
@@ -101,3 +132,29 @@ def test_a_disk_that_makes_no_sense_is_refused_in_a_sentence(sync, text):
     with pytest.raises(ScenarioError) as caught:
         DiskModel(sync)
     assert str(caught.value).startswith(text)
+
+
+class Appender(Ticker):
+    """Appends three items a tick to a log on its disk."""
+
+    durable = ("items",)
+
+    def __init__(self, name, servers):
+        super().__init__(name, servers)
+        self.items = Log()
+
+    def on_tick_timeout(self, out):
+        super().on_tick_timeout(out)
+        self.items += (self.count,) * 3
+        out.save()
+
+
+def test_what_a_torn_write_left_is_known_from_the_crash_on():
+    left = set()
+    for seed in range(20):
+        scenario = ticking(Appender, seed=seed, disk=DiskModel((4, 4), torn=1.0))
+        trace = scenario.at(12, crash("S1")).at(20, restart("S1")).run(20)
+        torn = trace.state_at(15)["S1"]["disk.items"]
+        assert trace.state_at(20)["S1"]["items"] == torn
+        left.add(len(torn))
+    assert left == {0, 1, 2, 3}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 import pytest
 
 from consensus_lab.errors import ScenarioError
-from consensus_lab.simulation import Network
+from consensus_lab.protocols.node import Node
+from consensus_lab.simulation import Network, Scenario
 
 from .toys import Ticker, fates, ticking
 
@@ -93,6 +96,83 @@ def test_another_seed_brings_other_luck():
     assert fates(one) != fates(other)
 
 
+# -- bandwidth ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message of so many bytes."""
+
+    bytes_on_wire: int
+    bulk: bool = False
+
+
+class Sender(Node):
+    """S1 sends `parcels` to all others as soon as it boots."""
+
+    parcels: ClassVar[tuple[Parcel, ...]] = ()
+
+    def on_start(self, out):
+        if self.name == "S1":
+            for peer in self.peers:
+                for parcel in self.parcels:
+                    out.send(peer, parcel)
+
+    def on_parcel(self, message, out):
+        pass
+
+
+def arrivals(*parcels, servers=2, **values):
+    """When (ms) each parcel arrives, at 10 bytes a ms and 5 ms on the way."""
+
+    class Sending(Sender):
+        pass
+
+    Sending.parcels = parcels
+    network = Network(**{"latency": (5, 5), "bandwidth": 10, **values})
+    trace = Scenario(Sending, servers=servers, network=network).run()
+    return [f.due / 1000 for f in trace.messages]
+
+
+def test_a_message_leaves_once_its_last_byte_has():
+    assert arrivals(Parcel(100)) == [15]
+
+
+def test_messages_queue_behind_each_other_on_a_link():
+    assert arrivals(Parcel(100), Parcel(20), Parcel(20)) == [15, 17, 19]
+
+
+def test_each_link_has_its_own_bandwidth():
+    assert arrivals(Parcel(100), servers=3) == [15, 15]
+
+
+def test_a_bulk_message_does_not_delay_what_is_sent_after_it():
+    assert arrivals(Parcel(1000, bulk=True), Parcel(20)) == [105, 7]
+
+
+def test_bulk_messages_queue_behind_each_other():
+    assert arrivals(Parcel(1000, bulk=True), Parcel(100, bulk=True)) == [105, 115]
+
+
+def test_without_a_bandwidth_the_size_of_a_message_does_not_matter():
+    assert arrivals(Parcel(10**6), Parcel(20), bandwidth=None) == [5, 5]
+
+
+def test_a_lost_message_has_taken_its_time_too():
+    assert arrivals(Parcel(100), Parcel(20), loss=1) == [15, 17]
+
+
+def test_the_copy_of_a_doubled_message_is_made_on_the_way():
+    assert arrivals(Parcel(100), Parcel(20), duplicate=1) == [15, 20, 17, 22]
+
+
+def test_a_network_without_a_bandwidth_is_written_as_it_always_was():
+    assert "bandwidth" not in ticking().to_json()["network"]
+    limited = ticking(network=Network(bandwidth=10))
+    assert limited.to_json()["network"]["bandwidth"] == 10
+    assert Scenario.from_json(limited.to_json(), Ticker) == limited
+
+
 @pytest.mark.parametrize(
     ("values", "text"),
     [
@@ -106,6 +186,11 @@ def test_another_seed_brings_other_luck():
         ({"latency": ("5", 9)}, "network.latency is a number of ms from 0 to 1e9, not '5'."),
         ({"latency": (9, 5)}, "network.latency is first the shorter time, then the longer"),
         ({"reorder_delay": float("inf")}, "network.reorder_delay is a number of ms"),
+        (
+            {"bandwidth": 0},
+            "network.bandwidth is a number of bytes a ms above 0, up to 1e9, not 0.",
+        ),
+        ({"bandwidth": "fast"}, "network.bandwidth is a number of bytes a ms above 0"),
     ],
 )
 def test_a_network_that_makes_no_sense_is_refused_in_a_sentence(values, text):

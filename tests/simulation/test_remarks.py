@@ -7,6 +7,7 @@ import pytest
 from consensus_lab.errors import ScenarioError
 from consensus_lab.protocols.raft import Raft
 from consensus_lab.simulation import Scenario, ask, say
+from consensus_lab.simulation.trace import Event
 from consensus_lab.simulation.triggers import becomes
 
 SILENT = Scenario(Raft, clients=1, duration=500)
@@ -35,8 +36,11 @@ def test_a_remark_can_wait_for_what_happens():
 
 
 def test_all_else_happens_as_without_remarks():
-    told = [event for event in LESSON.run().events if event.kind != "remark"]
-    assert told == SILENT.run().events
+    def what(scenario: Scenario) -> list[Event]:
+        # The detail of a save is the place of an event, which a remark before it moves.
+        return [e._replace(detail=None) for e in scenario.run().events if e.kind != "remark"]
+
+    assert what(LESSON) == what(SILENT)
 
 
 def test_a_lesson_is_saved_with_its_scenario():

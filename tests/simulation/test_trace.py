@@ -210,12 +210,12 @@ def test_the_json_form_has_what_its_description_names(eventful):
         "operations",
         "violations",
     ]
-    assert (document["format"], document["version"]) == ("consensus-lab-trace", 2)
+    assert (document["format"], document["version"]) == ("consensus-lab-trace", 3)
     assert document["scenario"] == as_json(EVENTFUL.to_json())
     assert document["protocol"] == "Raft"
     assert document["servers"] == ["S1", "S2", "S3", "S4", "S5"]
     assert document["clients"] == ["A", "B", "C"]
-    assert document["durable"] == ["current_term", "voted_for", "log"]
+    assert document["durable"] == list(Raft.durable)
     assert document["duration"] == 2_500_000
 
 
@@ -238,7 +238,7 @@ def test_every_row_is_as_described(eventful):
         assert who is None or who in places
         assert kind != "deliver" or messages[detail][6] == "delivered"
         assert kind not in ("request", "answer") or detail < len(document["operations"])
-        assert kind != "fault" or (who is None and isinstance(detail, str))
+        assert kind != "fault" or (who is None and isinstance(detail["text"], str))
         assert not changes or who in document["servers"]
         assert all(messages[number][2] == time for number in sent)
         assert all(isinstance(note, str) for note in notes)

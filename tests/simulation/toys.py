@@ -70,4 +70,4 @@ def fates(trace, source="S1", target="S2") -> list[str]:
 
 def texts(trace) -> list[str]:
     """What the trace says about faults."""
-    return [event.detail for event in trace.events if event.kind == "fault"]
+    return [event.detail["text"] for event in trace.events if event.kind == "fault"]

@@ -10,9 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
+from ..log import Log
 from ..node import ClientRequest, Effects, Node, Property
 from ..state_machine import KeyValue, StateMachine
-from .messages import AppendEntries, AppendEntriesReply, Entry, RequestVote, RequestVoteReply
+from .messages import (
+    AppendEntries,
+    AppendEntriesReply,
+    Command,
+    Entry,
+    RequestVote,
+    RequestVoteReply,
+)
 from .options import RaftOptions
 from .properties import safety_properties
 from .quorum import highest_on_majority, is_majority
@@ -21,7 +29,7 @@ from .quorum import highest_on_majority, is_majority
 class BasicRaft(Node):
     """A server with every rule of Figure 2, and no more."""
 
-    durable = ("current_term", "voted_for", "log")
+    durable: ClassVar[tuple[str, ...]] = ("current_term", "voted_for", "log")
     options: RaftOptions = RaftOptions()
     state_machine: ClassVar[type[StateMachine]] = KeyValue
 
@@ -32,7 +40,7 @@ class BasicRaft(Node):
 
         self.current_term = 0
         self.voted_for: str | None = None
-        self.log: tuple[Entry, ...] = ()
+        self.log: tuple[Entry, ...] = Log.empty()
 
         self.commit_index = 0
         self.last_applied = 0
@@ -153,10 +161,18 @@ class BasicRaft(Node):
         else:
             out.redirect(request, self.leader)
 
-    def append(self, command: ClientRequest | None, out: Effects) -> None:
+    def append(self, command: Command, out: Effects) -> None:
         """Put a command into the leader's own log, and offer it to all."""
         self.log += (Entry(self.current_term, command),)
+        self.save_own_entry(out)
+        self.replicate(out)
+
+    def save_own_entry(self, out: Effects) -> None:
+        """The leader's entry goes to its own disk first, and then to the others."""
         out.save()
+
+    def replicate(self, out: Effects) -> None:
+        """There is something new: offer it to all."""
         self.on_heartbeat_timeout(out)
 
     def on_heartbeat_timeout(self, out: Effects) -> None:
@@ -168,48 +184,46 @@ class BasicRaft(Node):
     def send_append_entries(self, peer: str, out: Effects) -> None:
         """Offer `peer` what follows the entry at which the two logs are thought to agree."""
         previous = self.next_index[peer] - 1
-        out.send(
-            peer,
-            AppendEntries(
-                self.current_term,
-                self.name,
-                previous,
-                self.term_at(previous),
-                self.entries_after(previous),
-                self.commit_index,
-            ),
+        out.send(peer, self.append_entries(previous, self.entries_after(previous)))
+
+    def append_entries(self, previous: int, entries: tuple[Entry, ...]) -> AppendEntries:
+        """The leader's offer of `entries`, to follow the one at index `previous`."""
+        return AppendEntries(
+            self.current_term,
+            self.name,
+            previous,
+            self.term_at(previous),
+            entries,
+            self.commit_index,
         )
 
     def on_append_entries(self, message: AppendEntries, out: Effects) -> None:
         """Follow the leader of this term: check and repair the log, commit what it commits."""
         if message.term < self.current_term:
-            self.refuse(message, 0, out)
+            out.send(message.leader, self.refusal(message))
             return
         if self.role != "follower":
             self.become_follower(message.term, out)
         self.leader = message.leader
         self.reset_election_timer(out)
         if self.term_at(message.prev_log_index) != message.prev_log_term:
-            self.refuse(message, self.first_index_to_retry(message.prev_log_index), out)
+            out.send(message.leader, self.refusal(message))
             return
         self.merge(message.prev_log_index, message.entries, out)
         last_new = message.prev_log_index + len(message.entries)
         # Not beyond the last new entry: what follows it may be a wrong tail of an older leader.
         self.commit(min(message.leader_commit, last_new), out)
-        out.send(message.leader, AppendEntriesReply(self.current_term, self.name, True, last_new))
+        out.send(message.leader, self.acceptance(message, last_new))
 
-    def refuse(self, message: AppendEntries, conflict_index: int, out: Effects) -> None:
-        """Tell the sender that its entries do not fit here."""
-        reply = AppendEntriesReply(self.current_term, self.name, False, 0, conflict_index)
-        out.send(message.leader, reply)
+    def acceptance(self, message: AppendEntries, last_new: int) -> AppendEntriesReply:
+        """The answer to entries that fit: up to `last_new` the two logs are the same."""
+        return AppendEntriesReply(
+            self.current_term, self.name, True, last_new, request=message.request
+        )
 
-    def first_index_to_retry(self, index: int) -> int:
-        """The whole term that conflicts at `index` is skipped, or the gap after the log's end."""
-        if index > self.last_log_index:
-            return self.last_log_index + 1
-        while index > 1 and self.term_at(index - 1) == self.term_at(index):
-            index -= 1
-        return index
+    def refusal(self, message: AppendEntries) -> AppendEntriesReply:
+        """The answer to entries that do not fit here, or whose sender leads no more."""
+        return AppendEntriesReply(self.current_term, self.name, False, request=message.request)
 
     def merge(self, previous: int, entries: tuple[Entry, ...], out: Effects) -> None:
         """Put `entries` after index `previous`; cut this log only where it truly conflicts.
@@ -234,13 +248,20 @@ class BasicRaft(Node):
             # Replies may overtake each other; what was matched once stays matched.
             matched = max(message.match_index, self.match_index[follower])
             self.match_index = {**self.match_index, follower: matched}
-            self.next_index = {**self.next_index, follower: matched + 1}
+            self.next_index = {**self.next_index, follower: self.index_to_offer(follower)}
             self.advance_commit_index(out)
         else:
-            back = min(message.conflict_index, self.next_index[follower] - 1)
-            retry = max(back, self.match_index[follower] + 1)
+            retry = max(self.index_to_retry(message), self.match_index[follower] + 1)
             self.next_index = {**self.next_index, follower: retry}
             self.send_append_entries(follower, out)
+
+    def index_to_offer(self, follower: str) -> int:
+        """The logs agree: go on where the agreement ends."""
+        return self.match_index[follower] + 1
+
+    def index_to_retry(self, message: AppendEntriesReply) -> int:
+        """The logs conflict: step back by one entry, until they meet."""
+        return self.next_index[message.follower] - 1
 
     def on_saved(self, saved: Mapping[str, Any], out: Effects) -> None:
         """The leader counts itself only for entries that it can no longer lose.
@@ -274,7 +295,7 @@ class BasicRaft(Node):
 
     def apply(self, entry: Entry, out: Effects) -> None:
         """The machine carries out a committed command, and the leader answers its client."""
-        if entry.command is not None:
+        if isinstance(entry.command, ClientRequest):
             self.machine, result = self.machine.apply(entry.command)
             if self.role == "leader":
                 out.reply(entry.command, result)
@@ -289,7 +310,16 @@ class BasicRaft(Node):
         """The highest index that a majority is known to hold."""
         return highest_on_majority(self.match_index.values())
 
+    def is_voter(self, server: str) -> bool:
+        """Its vote is counted, and it may lead."""
+        return server in self.servers
+
     # -- the log, with indexes from 1 ----------------------------------------------------------
+
+    @property
+    def first_log_index(self) -> int:
+        """The index at which the log begins."""
+        return 1
 
     @property
     def last_log_index(self) -> int:
@@ -312,7 +342,7 @@ class BasicRaft(Node):
 
     def entries_after(self, index: int) -> tuple[Entry, ...]:
         """All entries that follow the one at `index`."""
-        return self.log[index:]
+        return tuple(self.log[index:])
 
     def replace_after(self, index: int, entries: tuple[Entry, ...]) -> None:
         """Keep the log up to `index`, and let `entries` follow."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..node import Effects
-from .basic import BasicRaft
+from .contact import WithContact
 from .messages import AppendEntriesReply, RequestVote
 
 
-class WithCheckQuorum(BasicRaft):
+class WithCheckQuorum(WithContact):
     """Raft whose leader steps down when it has not heard from a majority for too long."""
 
     heard: frozenset[str] = frozenset()

@@ -10,11 +10,11 @@ Ongaro, D. (2014): Consensus: bridging theory and practice (his thesis), section
 from __future__ import annotations
 
 from ..node import Effects
-from .basic import BasicRaft
+from .contact import WithContact
 from .messages import PreVote, PreVoteReply
 
 
-class WithPreVote(BasicRaft):
+class WithPreVote(WithContact):
     """Raft whose elections begin with a question that changes nothing."""
 
     def on_election_timeout(self, out: Effects) -> None:

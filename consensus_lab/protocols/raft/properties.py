@@ -6,10 +6,11 @@ run costs little.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..node import Property
+from ..log import fixed
+from ..node import ClientRequest, Property
 from .messages import Entry
 
 Nodes = Mapping[str, Any]
@@ -42,19 +43,46 @@ class LeaderAppendOnly:
     fields = frozenset({"log", "role", "current_term"})
 
     def __init__(self) -> None:
-        self.reign: dict[str, tuple[int, tuple[Entry, ...]]] = {}
+        self.reign: dict[str, tuple[int, int, tuple[Entry, ...]]] = {}
 
     def watch(self, nodes: Nodes, changed: str, changes: Changes) -> str | None:
         node = nodes[changed]
         if node.role != "leader":
             self.reign.pop(changed, None)
             return None
-        log = tuple(node.log)
-        term, before = self.reign.get(changed, (node.current_term, ()))
-        self.reign[changed] = (node.current_term, log)
-        if term == node.current_term and log[: len(before)] != before:
+        first, log = node.first_log_index, fixed(node.log)
+        term, start, before = self.reign.get(changed, (node.current_term, first, ()))
+        self.reign[changed] = (node.current_term, first, log)
+        left = before[max(0, first - start) :]  # the rest went into a snapshot
+        if term == node.current_term and log[: len(left)] != left:
             return f"{changed}, leader of term {term}, changed entries of its own log"
         return None
+
+
+class Entries:
+    """Every entry that was ever in a log, by index and term; the term before it; who had it first.
+
+    By the Log Matching Property index and term lead back, entry by entry, to the whole log before.
+    So it is known what a snapshot stands for, though nobody may hold those entries any more.
+    """
+
+    def __init__(self) -> None:
+        self.seen: dict[tuple[int, int], tuple[Entry, int, str]] = {}
+
+    def deny(self, index: int, term: int, latest: int) -> bool:
+        """Entries at `index` were seen, of terms up to `latest`, but none of `term`."""
+        known = [t for t in range(latest + 1) if (index, t) in self.seen]
+        return bool(known) and term not in known
+
+    def between(self, start: int, index: int, term: int) -> list[Entry] | None:
+        """The entries after `start` that lead to the one at `index` of `term`; None: not known."""
+        found: list[Entry] = []
+        for place in range(index, start, -1):
+            if (place, term) not in self.seen:
+                return None
+            entry, term, _ = self.seen[place, term]
+            found.append(entry)
+        return found[::-1]
 
 
 class LogMatching:
@@ -65,25 +93,27 @@ class LogMatching:
     """
 
     name = "Log Matching"
-    fields = frozenset({"log"})
+    fields = frozenset({"log", "snapshot"})
 
-    def __init__(self) -> None:
-        self.seen: dict[tuple[int, int], tuple[Entry, int, str]] = {}
-        self.logs: dict[str, tuple[Entry, ...]] = {}
+    def __init__(self, entries: Entries | None = None) -> None:
+        self.seen = (entries or Entries()).seen
+        self.logs: dict[str, tuple[int, tuple[Entry, ...]]] = {}
 
     def watch(self, nodes: Nodes, changed: str, changes: Changes) -> str | None:
-        log = tuple(nodes[changed].log)
-        start = common_prefix(self.logs.get(changed, ()), log)
-        self.logs[changed] = log
-        for index in range(start + 1, len(log) + 1):
-            entry = log[index - 1]
-            before = log[index - 2].term if index > 1 else 0
-            first = self.seen.setdefault((index, entry.term), (entry, before, changed))
-            if first[:2] != (entry, before):
+        node = nodes[changed]
+        first, log = node.first_log_index, fixed(node.log)
+        start, old = self.logs.get(changed, (first, ()))
+        self.logs[changed] = (first, log)
+        same = common_prefix(old, log) if first == start else 0
+        before = log[same - 1].term if same else node.term_at(first - 1)
+        for index, entry in enumerate(log[same:], first + same):
+            known = self.seen.setdefault((index, entry.term), (entry, before, changed))
+            if known[:2] != (entry, before):
                 return (
-                    f"{first[2]} and {changed} both hold an entry with index {index} and "
+                    f"{known[2]} and {changed} both hold an entry with index {index} and "
                     f"term {entry.term}, but their logs differ there or before"
                 )
+            before = entry.term
         return None
 
 
@@ -93,14 +123,15 @@ class LeaderCompleteness:
     name = "Leader Completeness"
     fields = frozenset({"commit_index", "role"})
 
-    def __init__(self) -> None:
+    def __init__(self, entries: Entries | None = None) -> None:
+        self.entries = entries or Entries()
         self.committed: list[tuple[Entry, int]] = []
 
     def watch(self, nodes: Nodes, changed: str, changes: Changes) -> str | None:
         node = nodes[changed]
         if changes.get("commit_index", 0) > len(self.committed):
-            new = node.log[len(self.committed) : node.commit_index]
             start = len(self.committed)
+            new = held_between(node, start, node.commit_index, self.entries)
             self.committed += [(entry, node.current_term) for entry in new]
             leaders = [name for name in nodes if nodes[name].role == "leader"]
             return first_sentence(self.missing(name, nodes[name], start) for name in leaders)
@@ -110,8 +141,9 @@ class LeaderCompleteness:
 
     def missing(self, name: str, leader: Any, start: int) -> str | None:
         """Say which committed entry from index `start` + 1 on the leader lacks, if any."""
+        start = max(start, leader.first_log_index - 1)  # what is in its snapshot was committed
         for index, (entry, term) in enumerate(self.committed[start:], start + 1):
-            held = leader.log[index - 1] if index <= len(leader.log) else None
+            held = leader.entry_at(index) if index <= leader.last_log_index else None
             if term < leader.current_term and held != entry:
                 return (
                     f"the entry at index {index} was committed in term {term}, but {name}, "
@@ -121,23 +153,29 @@ class LeaderCompleteness:
 
 
 class StateMachineSafety:
-    """No two servers ever apply different entries at the same index (section 5.4.3)."""
+    """No two servers ever apply different entries at the same index (section 5.4.3).
+
+    To install a snapshot is to apply all that it stands for: it must hold the very state to which
+    those entries lead.
+    """
 
     name = "State Machine Safety"
-    fields = frozenset({"last_applied"})
+    fields = frozenset({"last_applied", "snapshot"})
 
-    def __init__(self) -> None:
+    def __init__(self, entries: Entries | None = None) -> None:
+        self.entries = entries or Entries()
         self.applied: list[tuple[Entry, str]] = []
+        self.machines: list[Any] = []
         self.progress: dict[str, int] = {}
 
     def watch(self, nodes: Nodes, changed: str, changes: Changes) -> str | None:
         node = nodes[changed]
-        start = min(self.progress.get(changed, 0), node.last_applied)
+        if node.last_applied > node.last_log_index:
+            return f"{changed} applied index {node.last_log_index + 1}, which is beyond its log"
+        start = min(self.progress.get(changed, 0), node.last_applied, len(self.applied))
         self.progress[changed] = node.last_applied
-        for index in range(start + 1, node.last_applied + 1):
-            if index > len(node.log):
-                return f"{changed} applied index {index}, which is beyond its log"
-            entry = node.log[index - 1]
+        new = held_between(node, start, node.last_applied, self.entries)
+        for index, entry in enumerate(new, start + 1):
             if index > len(self.applied):
                 self.applied.append((entry, changed))
             elif self.applied[index - 1][0] != entry:
@@ -145,18 +183,47 @@ class StateMachineSafety:
                     f"{self.applied[index - 1][1]} and {changed} applied different entries "
                     f"at index {index}"
                 )
-        return None
+        return self.wrong_state(changed, node) if "snapshot" in changes else None
+
+    def wrong_state(self, name: str, node: Any) -> str | None:
+        """Say it if the snapshot of a server is not what the entries up to its index lead to."""
+        index, term, held = node.first_log_index - 1, node.snapshot.last_term, node.snapshot.machine
+        if index and self.entries.deny(index, term, node.current_term):
+            return (
+                f"the snapshot of {name} ends with index {index} and term {term}: no log ever did"
+            )
+        if not 0 < index <= len(self.applied):
+            return None
+        for entry, _ in self.applied[max(0, len(self.machines) - 1) : index]:
+            machine = self.machines[-1] if self.machines else node.state_machine()
+            self.machines = self.machines or [machine]
+            if isinstance(entry.command, ClientRequest):
+                machine, _ = machine.apply(entry.command)
+            self.machines.append(machine)
+        if self.machines[index] == held:
+            return None
+        return f"the snapshot of {name} up to index {index} is not what those entries lead to"
 
 
 def safety_properties() -> list[Property]:
     """The five, with empty memories."""
+    entries = Entries()
     return [
         ElectionSafety(),
         LeaderAppendOnly(),
-        LogMatching(),
-        LeaderCompleteness(),
-        StateMachineSafety(),
+        LogMatching(entries),
+        LeaderCompleteness(entries),
+        StateMachineSafety(entries),
     ]
+
+
+def held_between(node: Any, start: int, end: int, entries: Entries) -> Sequence[Entry]:
+    """The node's entries after index `start` up to `end`, those in its snapshot included."""
+    covered = node.first_log_index - 1
+    if start >= covered:
+        return tuple(node.entries_after(start)[: end - start])
+    known = entries.between(start, covered, node.term_at(covered))
+    return () if known is None else (*known, *node.log[: max(0, end - covered)])
 
 
 def common_prefix(old: tuple[Entry, ...], new: tuple[Entry, ...]) -> int:

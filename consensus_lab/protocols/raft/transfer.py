@@ -20,7 +20,7 @@ class WithTransfer(BasicRaft):
 
         If it has not been elected within an election timeout, this leader goes on.
         """
-        if self.role != "leader" or successor not in self.peers:
+        if self.role != "leader" or successor == self.name or not self.is_voter(successor):
             out.note(f"cannot hand over to {successor}")
             return
         out.note(f"hands over to {successor}")

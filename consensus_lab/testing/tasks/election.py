@@ -10,8 +10,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 from random import Random
 
-from ...protocols.raft import Raft, RequestVote, RequestVoteReply
-from ...simulation import Network, Scenario, Trace
+from ...protocols.raft import BasicRaft, RequestVote, RequestVoteReply
+from ...simulation import Network, Scenario
 from ...simulation.faults import crash, cut, heal, partition, restart, slow_disk, timeout
 from .stage import Line, State, candidate, follower, hold, hold_in_runs, hold_safe, staged
 
@@ -101,7 +101,7 @@ QUESTIONS = (
 )
 
 
-def check_vote(protocol: type[Raft]) -> None:
+def check_vote(protocol: type[BasicRaft]) -> None:
     """Does `protocol` grant and refuse votes as section 5.2 and 5.4.1 say?
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
@@ -118,7 +118,7 @@ def check_vote(protocol: type[Raft]) -> None:
     print("Task 10.1 is right: 9 questions, a crash between two votes, and 80 runs.")
 
 
-def hold_answer(protocol: type[Raft], question: Question) -> None:
+def hold_answer(protocol: type[BasicRaft], question: Question) -> None:
     """Raises CheckFailed unless S1 answers as it should, and waits anew only if it voted."""
     term = question.message.term
     s2 = candidate("S2", term)
@@ -148,7 +148,7 @@ def hold_answer(protocol: type[Raft], question: Question) -> None:
     )
 
 
-def forgetful_voter(protocol: type[Raft]) -> Scenario:
+def forgetful_voter(protocol: type[BasicRaft]) -> Scenario:
     """S1 votes for S2, crashes, comes back, and is asked by S3 in the same term."""
     states = {"S1": follower(3, None), "S2": candidate("S2", 3), "S3": candidate("S3", 3)}
     lines = (
@@ -162,7 +162,7 @@ def forgetful_voter(protocol: type[Raft]) -> Scenario:
 # -- task 10.2: become_candidate -------------------------------------------------------------------
 
 
-def check_candidate(protocol: type[Raft]) -> None:
+def check_candidate(protocol: type[BasicRaft]) -> None:
     """Does `protocol` start elections as section 5.2 says?
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
@@ -172,27 +172,21 @@ def check_candidate(protocol: type[Raft]) -> None:
         {**candidate("S1", 3, 1, 3), "votes": frozenset({"S1", "S4"})},
     ]
     for state in moments:
-        hold_questions(staged(protocol, {"S1": state}, faults=((10, timeout("S1")),)).run(20))
-    alone = Scenario(protocol, servers=1).run(500)
-    hold(
-        alone.state_at(500)["S1"]["role"] == "leader",
-        "Liveness",
-        "a server that is alone has a majority with its own vote, but it does not lead",
-        alone,
-        300,
-    )
+        hold_questions(staged(protocol, {"S1": state}, faults=((10, timeout("S1")),)))
     hold_safe(forgetful_candidate(protocol), "S1 crashed before its own vote was on disk")
+    hold_alone(protocol)
     hold_in_runs(protocol, 60, lambda seed: close_race(protocol, seed))
     hold_in_runs(protocol, 20)
     print("Task 10.2 is right: 2 timeouts, a server alone, a crash while it stands, and 80 runs.")
 
 
-def hold_questions(trace: Trace) -> None:
-    """Raises CheckFailed unless S1, in term 3 until its timer fires, now stands in term 4."""
-    state = trace.state_at(13)["S1"]
+def hold_questions(scenario: Scenario) -> None:
+    """Raises CheckFailed unless S1, in term 3 until its timer fires, stands in term 4 at 10 ms."""
+    trace = scenario.run(10)
+    state = trace.state_at(10)["S1"]
 
     def hold_that(condition: object, property: str, text: str) -> None:
-        hold(condition, property, text, trace, 13)
+        hold(condition, property, text, trace, trace.duration / 1000)
 
     term = state["current_term"]
     told = f"S1 stands in term {term}, in which it had voted already. A new election is a new term"
@@ -212,6 +206,7 @@ def hold_questions(trace: Trace) -> None:
         "It has its own, and none of an earlier term",
     )
     hold_that(state["role"] == "candidate", "Liveness", f"S1 is {state['role']}, not candidate")
+    trace = scenario.run(13)
     asked = [(f.target, f.message) for f in trace.messages if f.source == "S1"]
     wanted = RequestVote(4, "S1", 2, 3)
     targets = sorted(target for target, _ in asked)
@@ -233,7 +228,29 @@ def hold_questions(trace: Trace) -> None:
     )
 
 
-def forgetful_candidate(protocol: type[Raft]) -> Scenario:
+def hold_alone(protocol: type[BasicRaft]) -> None:
+    """Raises CheckFailed unless a server alone leads, and only once its vote is on disk."""
+    scenario = staged(protocol, {"S1": follower(3, None)}, faults=((10, timeout("S1")),), servers=1)
+    early = scenario.run(10)
+    hold(
+        early.state_at(10)["S1"]["role"] == "candidate",
+        "Election Safety",
+        "S1 is alone and has its own vote, but that is not on disk yet. If it leads now and "
+        "crashes, it leads the same term again, and does not know it",
+        early,
+        10,
+    )
+    later = scenario.run(13)
+    hold(
+        later.state_at(13)["S1"]["role"] == "leader",
+        "Liveness",
+        "a server that is alone leads once its own vote is on disk, but this one does not",
+        later,
+        13,
+    )
+
+
+def forgetful_candidate(protocol: type[BasicRaft]) -> Scenario:
     """S1 stands, is elected, crashes before its disk has caught up, and is asked by S3."""
     states = {"S1": follower(3, None), "S2": follower(3, None), "S3": candidate("S3", 4)}
     question = Line(47, "S3", "S1", RequestVote(4, "S3", 0, 0))
@@ -296,7 +313,7 @@ COUNTS = (
 )
 
 
-def check_count(protocol: type[Raft]) -> None:
+def check_count(protocol: type[BasicRaft]) -> None:
     """Does `protocol` count votes as section 5.2 says?
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
@@ -308,7 +325,7 @@ def check_count(protocol: type[Raft]) -> None:
     print("Task 10.3 is right: 6 counts and 80 runs.")
 
 
-def hold_count(protocol: type[Raft], count: Count) -> None:
+def hold_count(protocol: type[BasicRaft], count: Count) -> None:
     """Raises CheckFailed if S1 leads where it must not, or does not where it must."""
     lines = [Line(n, reply.voter, "S1", reply) for n, reply in enumerate(count.replies)]
     trace = staged(protocol, {"S1": count.state}, *lines).run()
@@ -325,14 +342,14 @@ def hold_count(protocol: type[Raft], count: Count) -> None:
 # -- all three -------------------------------------------------------------------------------------
 
 
-def check_all(protocol: type[Raft]) -> None:
+def check_all(protocol: type[BasicRaft]) -> None:
     """Do the three handlers work together? Raises CheckFailed if not."""
     check_count(protocol)
     check_candidate(protocol)
     check_vote(protocol)
 
 
-def close_race(protocol: type[Raft], seed: int) -> Scenario:
+def close_race(protocol: type[BasicRaft], seed: int) -> Scenario:
     """Elections in which several stand at once, for the network is slow, doubles, and may part."""
     random = Random(f"close race/{seed}").random
     scenario = Scenario(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...protocols.node import Effects
-from ...protocols.raft import Entry, Raft
+from ...protocols.raft import BasicRaft, Entry
 from ...simulation import Scenario, Trace
 from ...simulation.faults import Fault
 from ..checks import CheckFailed
@@ -31,7 +31,7 @@ class Line:
 
 
 def staged(
-    protocol: type[Raft],
+    protocol: type[BasicRaft],
     states: Mapping[str, State],
     *lines: Line,
     faults: tuple[tuple[float, Fault], ...] = (),
@@ -83,6 +83,22 @@ def candidate(name: str, term: int, *log: int) -> State:
     return {**follower(term, name, *log), **mine}
 
 
+def leader(
+    name: str, term: int, log: tuple[int, ...], match: Mapping[str, int], **more: Any
+) -> State:
+    """The leader of `term`, which knows of each server how far its log matches."""
+    return {
+        "role": "leader",
+        "leader": name,
+        "current_term": term,
+        "voted_for": name,
+        "log": log_of(*log),
+        "match_index": dict(match),
+        "next_index": {server: len(log) + 1 for server in match if server != name},
+        **more,
+    }
+
+
 def hold(condition: object, property: str, text: str, trace: Trace, moment: float = 0) -> None:
     """Raises CheckFailed, with the run at `moment` (ms) as evidence, unless `condition` holds."""
     if not condition:
@@ -101,7 +117,7 @@ def hold_safe(scenario: Scenario, reason: str) -> None:
 
 
 def hold_in_runs(
-    protocol: type[Raft], seeds: int, scenario: Callable[[int], Scenario] | None = None
+    protocol: type[BasicRaft], seeds: int, scenario: Callable[[int], Scenario] | None = None
 ) -> None:
     """Raises CheckFailed with the smallest failing run, if one of `seeds` random runs fails."""
     finding = hunt(protocol, seeds, scenario)

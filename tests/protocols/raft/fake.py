@@ -19,9 +19,11 @@ class Out:
         self.timers: dict[str, float] = {}
         self.cancelled: list[str] = []
         self.saves = 0
+        self.held = False
         self.replies: list[tuple[ClientRequest, Any]] = []
         self.redirects: list[tuple[ClientRequest, str | None]] = []
         self.notes: list[str] = []
+        self.time = 0.0
 
     def send(self, to: str, message: Any) -> None:
         self.sent.append((to, message))
@@ -32,8 +34,9 @@ class Out:
     def cancel_timer(self, name: str) -> None:
         self.cancelled.append(name)
 
-    def save(self) -> None:
+    def save(self, hold: bool = True) -> None:
         self.saves += 1
+        self.held |= hold
 
     def reply(self, request: ClientRequest, result: Any) -> None:
         self.replies.append((request, result))
@@ -43,6 +46,9 @@ class Out:
 
     def note(self, text: str) -> None:
         self.notes.append(text)
+
+    def clock(self) -> float:
+        return self.time
 
     def random(self) -> float:
         return next(self.luck)

@@ -9,16 +9,21 @@ The lab counts indexes of commands; ours start each term with a no-op, which is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from heapq import heappop
 from random import Random
 from typing import Any
 
 from consensus_lab.protocols import ClientRequest, Raft
+from consensus_lab.protocols.raft.invariants import with_invariants
+from consensus_lab.protocols.sizes import size_of
 from consensus_lab.simulation import Network, Scenario
 from consensus_lab.simulation.clock import microseconds
-from consensus_lab.simulation.faults import links_between, request
-from consensus_lab.simulation.network import Link
+from consensus_lab.simulation.faults import request
+from consensus_lab.simulation.network import Link, Links
 from consensus_lab.simulation.world import World
+
+from .trouble import Case
 
 ELECTION = 1000
 """How long (ms) the lab waits for an election at most."""
@@ -43,33 +48,64 @@ class SlowReplies(Link):
         return tuple(delay + microseconds(late) for delay in found)
 
 
+class SlowLinks(Links):
+    def __missing__(self, way: tuple[str, str]) -> Link:
+        link = self[way] = SlowReplies(self.seed, *way)
+        return link
+
+
 class LabWorld(World):
     """A world whose replies can be made late."""
 
     long_reordering = False
 
-    def link(self, source: str, target: str) -> Link:
-        if (source, target) not in self.links:
-            self.links[source, target] = SlowReplies(self.scenario.seed, source, target)
-        return self.links[source, target]
+    def __init__(self, scenario: Scenario) -> None:
+        super().__init__(scenario)
+        self.links = SlowLinks(scenario.seed)
 
     def transmit(self, source: str, target: str, message: Any) -> int:
-        link: Any = self.link(source, target)
+        link: Any = self.links[source, target]
         link.replying = self.long_reordering and type(message).__name__.endswith("Reply")
         return super().transmit(source, target, message)
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The lab's state machine: it keeps every command, so that one can look them up later."""
+
+    values: tuple[str, ...] = ()
+
+    def apply(self, request: ClientRequest) -> tuple[Commands, None]:
+        return Commands((*self.values, request.operation[2])), None
+
+
+class LabRaft(Raft):
+    """Raft that serves the lab's machine."""
+
+    state_machine = Commands
 
 
 class Lab:
     """A cluster of `servers`, and what the lab asks of it. Times in ms."""
 
+    protocol = with_invariants(LabRaft)
+
     def __init__(
-        self, servers: int, seed: int, network: Network = RELIABLE, **options: Any
+        self, servers: int, case: Case | int, network: Network = RELIABLE, **options: Any
     ) -> None:
+        self.case = case if isinstance(case, Case) else Case(case)
+        seed = self.case.seed
         scenario = Scenario(
-            Raft, servers=servers, seed=seed, network=network, options=options, duration=END
+            self.protocol,
+            servers=servers,
+            seed=seed,
+            network=network,
+            options=options,
+            duration=END,
         )
         # A client that never asks by itself: answers to the commands go to it.
-        self.world = LabWorld(scenario.at(END, request("read", "x", client="A")))
+        scenario = scenario.at(END, request("read", "x", client="A"))
+        self.world = LabWorld(self.case.troubled(scenario))
         self.world.prepare()
         self.random = Random(f"{seed}/lab")
         self.names = self.world.names
@@ -99,7 +135,7 @@ class Lab:
         happen(*arguments)
 
     def up(self) -> list[str]:
-        return [name for name in self.names if self.world.servers[name].status == "up"]
+        return [name for name in self.names if self.world.servers[name].status != "down"]
 
     def disconnect(self, *names: str) -> None:
         self.connected -= set(names)
@@ -110,12 +146,17 @@ class Lab:
         self._wire(names)
 
     def _wire(self, names: Iterable[str]) -> None:
-        """A link works if both its ends are connected."""
+        """A link works if both its ends are connected. With trouble, one way may still work."""
         for name in names:
+            ways = ("to", "from")
+            if self.case.one_way and name not in self.connected:
+                ways = (self.random.choice(ways),)
             for other in self.names:
                 if other != name:
                     cut = not {name, other} <= self.connected
-                    self.world.set_links(links_between([name], [other]), cut)
+                    between = {"to": (name, other), "from": (other, name)}
+                    for way in ways:
+                        self.world.links[between[way]].cut = cut
 
     def crash(self, *names: str) -> None:
         for name in names:
@@ -160,20 +201,20 @@ class Lab:
     def start(self, name: str, size: int = 0) -> tuple[int, int] | None:
         """Ask `name` to append a new command (`size` bytes large). Its index and term, or None."""
         node = self.node(name)
-        if node.role != "leader":
+        if node.role != "leader" or self.world.servers[name].status != "up":
             return None
         self.commands += 1
         value = str(self.commands).rjust(size)
         request = ClientRequest("A", self.commands, ("write", "x", value))
         self.world.step(self.world.servers[name], "deliver", None, "on_request", request)
-        return len(commands(node.log)), node.current_term
+        waiting = commands(node.entries_after(node.last_applied))
+        return len(node.machine.values) + len(waiting), node.current_term
 
     def committed(self, index: int) -> tuple[int, str | None]:
         """How many servers have applied the command at `index`, and which it is."""
         found = {}
         for name in self.up():
-            node = self.node(name)
-            applied = commands(node.log[: node.last_applied])
+            applied = self.node(name).machine.values
             if len(applied) >= index:
                 found[name] = applied[index - 1]
         assert len(set(found.values())) <= 1, f"index {index} differs: {found}"
@@ -230,6 +271,11 @@ class Lab:
     def bytes(self) -> int:
         """About how much the RPCs carried: the values, and 100 bytes for each message."""
         return sum(100 + sum(len(v) for v in values_in(f)) for f in self.world.trace.messages)
+
+    def log_size(self) -> int:
+        """How many bytes the longest log on a disk takes, the snapshot before it not counted."""
+        disks = [server.disk.content for server in self.world.servers.values()]
+        return max(size_of({**disk, "snapshot": None}) for disk in disks)
 
 
 def commands(log: Sequence[Any]) -> list[str]:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from consensus_lab.protocols.raft import PreVote, PreVoteReply, Raft, RaftOptions, TimeoutNow
+from consensus_lab.protocols.raft import (
+    AppendEntries,
+    PreVote,
+    PreVoteReply,
+    Raft,
+    RaftOptions,
+    TimeoutNow,
+)
 from consensus_lab.simulation import Network, Scenario, Trace
 from consensus_lab.simulation.faults import crash, cut, heal, partition, request, restart, transfer
 
+from .extension_bugs import KILLED_BY
 from .fake import Out, leader, server, told
+from .promises import breaks
 
 ON = {"pre_vote": True, "check_quorum": True}
 
@@ -124,6 +134,38 @@ def test_with_check_quorum_nobody_listens_to_a_candidate_while_there_is_a_leader
     assert max(term for _, term in leaders(one_way.run(), start=500)) > 2
 
 
+# -- contact with a leader ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chosen", [{"pre_vote": True}, {"check_quorum": True}], ids=str)
+def test_a_leader_is_believed_in_for_the_shortest_election_timeout_without_a_word(chosen):
+    node, out = server(1), Out()
+    node.options = options(**chosen)
+    node.on_message(AppendEntries(1, "S2", 1, 1, (), 0), out)
+    assert out.timers["contact"] == 150
+    assert node.leader == "S2"
+    node.on_contact_timeout(Out())
+    assert node.leader is None
+
+
+def test_without_these_extensions_it_is_believed_in_until_the_election_timeout():
+    out = told(server(1), AppendEntries(1, "S2", 1, 1, (), 0))
+    assert set(out.timers) == {"election"}
+
+
+def test_a_leader_goes_on_to_believe_in_itself():
+    node = leader(1)
+    node.on_contact_timeout(Out())
+    assert node.leader == "S1"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_with_all_extensions_a_crashed_leader_is_replaced_within_two_timeouts(seed):
+    trace = Scenario(Raft, seed=seed, options=ON).at(1000, crash("leader")).run()
+    elected = [e.time for e in trace.events if e.changes.get("role") == "leader"]
+    assert elected[-1] < 1_000_000 + 1000 * 300 * 2
+
+
 # -- leadership transfer -----------------------------------------------------------------
 
 
@@ -179,6 +221,23 @@ def test_who_does_not_lead_cannot_hand_over():
     node, out = server(1), Out()
     node.on_transfer("S2", out)
     assert out.sent == []
+
+
+# -- each mistake ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", KILLED_BY, ids=str)
+def test_each_mistake_breaks_what_its_row_names(row):
+    bug, scenario, name = KILLED_BY[row]
+    assert breaks(replace(scenario, protocol=bug).run(), name)
+
+
+@pytest.mark.parametrize("row", KILLED_BY, ids=str)
+def test_raft_survives_the_scenario_of_each_mistake(row):
+    _, scenario, name = KILLED_BY[row]
+    trace = scenario.run()
+    assert not breaks(trace, name)
+    assert trace.violations == []
 
 
 # -- all together ------------------------------------------------------------------------

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from .lab import ELECTION, Lab
+from .trouble import Case
 
-SEEDS = range(3)
 
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_initial_election_3a(seed: int) -> None:
-    lab = Lab(3, seed)
+def test_initial_election_3a(case: Case) -> None:
+    lab = Lab(3, case)
     lab.one_leader()
     lab.sleep(50)
     term = lab.term()
@@ -21,9 +17,8 @@ def test_initial_election_3a(seed: int) -> None:
     lab.one_leader()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_re_election_3a(seed: int) -> None:
-    lab = Lab(3, seed)
+def test_re_election_3a(case: Case) -> None:
+    lab = Lab(3, case)
     first = lab.one_leader()
     lab.disconnect(first)
     second = lab.one_leader()
@@ -39,9 +34,8 @@ def test_re_election_3a(seed: int) -> None:
     lab.one_leader()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_many_elections_3a(seed: int) -> None:
-    lab = Lab(7, seed)
+def test_many_elections_3a(case: Case) -> None:
+    lab = Lab(7, case)
     lab.one_leader()
     for _ in range(9):
         three = lab.random.sample(lab.names, 3)

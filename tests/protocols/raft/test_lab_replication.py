@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from .lab import ELECTION, Lab
-
-SEEDS = range(3)
+from .trouble import Case
 
 
 def after(lab: Lab, name: str, by: int) -> str:
@@ -14,17 +11,15 @@ def after(lab: Lab, name: str, by: int) -> str:
     return lab.names[(lab.names.index(name) + by) % len(lab.names)]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_basic_agree_3b(seed: int) -> None:
-    lab = Lab(3, seed)
+def test_basic_agree_3b(case: Case) -> None:
+    lab = Lab(3, case)
     for index in 1, 2, 3:
         assert lab.committed(index)[0] == 0
         assert lab.one(3, retry=False) == index
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_rpc_bytes_3b(seed: int) -> None:
-    lab = Lab(3, seed)
+def test_rpc_bytes_3b(case: Case) -> None:
+    lab = Lab(3, case)
     lab.one(3, retry=False)
     before, size = lab.bytes(), 5000
     for _ in range(10):
@@ -32,9 +27,8 @@ def test_rpc_bytes_3b(seed: int) -> None:
     assert lab.bytes() - before <= 3 * 10 * size + 50_000
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_follower_failure_3b(seed: int) -> None:
-    lab = Lab(3, seed)
+def test_follower_failure_3b(case: Case) -> None:
+    lab = Lab(3, case)
     lab.one(3, retry=False)
     leader = lab.one_leader()
     lab.disconnect(after(lab, leader, 1))
@@ -50,9 +44,8 @@ def test_follower_failure_3b(seed: int) -> None:
     assert lab.committed(4)[0] == 0
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_leader_failure_3b(seed: int) -> None:
-    lab = Lab(3, seed)
+def test_leader_failure_3b(case: Case) -> None:
+    lab = Lab(3, case)
     lab.one(3, retry=False)
     lab.disconnect(lab.one_leader())
     lab.one(2, retry=False)
@@ -65,9 +58,8 @@ def test_leader_failure_3b(seed: int) -> None:
     assert lab.committed(4)[0] == 0
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_fail_agree_3b(seed: int) -> None:
-    lab = Lab(3, seed)
+def test_fail_agree_3b(case: Case) -> None:
+    lab = Lab(3, case)
     lab.one(3, retry=False)
     lost = after(lab, lab.one_leader(), 1)
     lab.disconnect(lost)
@@ -82,9 +74,8 @@ def test_fail_agree_3b(seed: int) -> None:
     lab.one(3)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_fail_no_agree_3b(seed: int) -> None:
-    lab = Lab(5, seed)
+def test_fail_no_agree_3b(case: Case) -> None:
+    lab = Lab(5, case)
     lab.one(5, retry=False)
     leader = lab.one_leader()
     lost = [after(lab, leader, by) for by in (1, 2, 3)]
@@ -99,9 +90,8 @@ def test_fail_no_agree_3b(seed: int) -> None:
     lab.one(5)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_concurrent_starts_3b(seed: int) -> None:
-    lab = Lab(3, seed)
+def test_concurrent_starts_3b(case: Case) -> None:
+    lab = Lab(3, case)
     for _ in range(5):
         leader = lab.one_leader()
         begun = [lab.start(leader) for _ in range(6)]
@@ -114,9 +104,8 @@ def test_concurrent_starts_3b(seed: int) -> None:
     raise AssertionError("the term changed too often")
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_rejoin_3b(seed: int) -> None:
-    lab = Lab(3, seed)
+def test_rejoin_3b(case: Case) -> None:
+    lab = Lab(3, case)
     lab.one(3)
     first = lab.one_leader()
     lab.disconnect(first)
@@ -131,9 +120,8 @@ def test_rejoin_3b(seed: int) -> None:
     lab.one(3)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_backup_3b(seed: int) -> None:
-    lab = Lab(5, seed)
+def test_backup_3b(case: Case) -> None:
+    lab = Lab(5, case)
     lab.one(5)
     first = lab.one_leader()
     others = [after(lab, first, by) for by in (2, 3, 4)]
@@ -159,9 +147,8 @@ def test_backup_3b(seed: int) -> None:
     lab.one(5)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_count_3b(seed: int) -> None:
-    lab = Lab(3, seed)
+def test_count_3b(case: Case) -> None:
+    lab = Lab(3, case)
     leader = lab.one_leader()
     assert lab.requests() <= 30
     for _ in range(5):

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from consensus_lab.protocols.raft import Raft
+from consensus_lab.protocols.raft import Raft, Snapshot
 from consensus_lab.protocols.raft.properties import (
     ElectionSafety,
+    Entries,
     LeaderAppendOnly,
     LeaderCompleteness,
     LogMatching,
@@ -16,6 +17,7 @@ from consensus_lab.protocols.raft.properties import (
     common_prefix,
     safety_properties,
 )
+from consensus_lab.protocols.state_machine import KeyValue
 from consensus_lab.simulation import Scenario
 from consensus_lab.simulation.faults import crash, request, restart, timeout
 
@@ -139,6 +141,62 @@ def test_applying_again_after_a_crash_is_no_violation():
     assert 0 in applied[1:]
     assert trace.state_at(1000)["S3"]["last_applied"] == 2
     assert trace.violations == []
+
+
+def compacted(index, *tail, term=1):
+    """A server whose log begins after `index`, with entries of these terms."""
+    node = server(snapshot=Snapshot(index, term, None), commit_index=index, last_applied=index)
+    node.log = entries(*tail, start=index + 1)
+    return node
+
+
+def test_a_leader_may_compact_its_log_but_not_change_what_is_left():
+    watcher, node = LeaderAppendOnly(), leader(1, 1, 1)
+    watcher.watch({"S1": node}, "S1", {"role": "leader"})
+    node.snapshot, node.log = Snapshot(2, 1, None), node.log[2:]
+    assert watcher.watch({"S1": node}, "S1", {"log": node.log}) is None
+    node.log = entries(9, start=3)
+    assert watcher.watch({"S1": node}, "S1", {"log": node.log})
+
+
+def test_log_matching_compares_by_index_and_not_by_place():
+    one, other = server(1, 1, 1, 1), compacted(2, 1, 1)
+    watcher, nodes = LogMatching(), {"S1": one, "S2": other}
+    assert watcher.watch(nodes, "S1", {"log": one.log}) is None
+    assert watcher.watch(nodes, "S2", {"log": other.log}) is None
+    other.log = entries(1, 1, start=4)
+    assert "index 3 and term 1" in watcher.watch(nodes, "S2", {"log": other.log})
+
+
+def test_log_matching_knows_the_term_with_which_a_snapshot_ends():
+    one, other = server(1, 2, 3), compacted(2, 3, term=1)
+    watcher, nodes = LogMatching(), {"S1": one, "S2": other}
+    assert watcher.watch(nodes, "S1", {"log": one.log}) is None
+    assert "index 3 and term 3" in watcher.watch(nodes, "S2", {"log": other.log})
+
+
+def test_what_a_leader_has_in_its_snapshot_it_does_not_lack():
+    old, new = server(1, 1, 1, commit_index=3), compacted(2, 1, 2, term=1)
+    new.role, new.current_term = "leader", 2
+    watcher, nodes = LeaderCompleteness(), {"S1": old, "S2": new}
+    assert watcher.watch({"S1": old}, "S1", {"commit_index": 3}) is None
+    assert watcher.watch(nodes, "S2", {"role": "leader"}) is None
+    new.log = entries(2, start=3)
+    assert "index 3" in watcher.watch(nodes, "S2", {"role": "leader"})
+
+
+def test_entries_that_are_applied_and_compacted_in_one_step_are_known_by_their_terms():
+    known = Entries()
+    one, other = server(1, 1, 1), compacted(3, term=1)
+    LogMatching(known).watch({"S1": one}, "S1", {"log": one.log})
+    assert known.between(1, 3, 1) == list(one.log[1:])
+    assert known.between(1, 3, 2) is None
+    watcher = StateMachineSafety(known)
+    other.snapshot = Snapshot(3, 1, KeyValue({"x": 3}, {"A": (3, None)}))
+    changes = {"last_applied": 3, "snapshot": other.snapshot}
+    assert watcher.watch({"S2": other}, "S2", changes) is None
+    other.snapshot = Snapshot(3, 1, KeyValue({"x": 2}, {"A": (3, None)}))
+    assert "not what those entries lead to" in watcher.watch({"S2": other}, "S2", changes)
 
 
 def test_what_two_logs_share_is_counted_from_the_start():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from consensus_lab.protocols.node import ClientRequest
-from consensus_lab.protocols.raft import AppendEntries, AppendEntriesReply, Entry, Raft
+from consensus_lab.protocols.raft import AppendEntries, AppendEntriesReply, BasicRaft, Entry, Raft
 from consensus_lab.protocols.state_machine import KeyValue
 from consensus_lab.simulation import Scenario
 from consensus_lab.simulation.faults import crash, cut, heal, request, restart, slow_disk, timeout
@@ -25,8 +26,8 @@ def agreed(term: int, follower: str, match_index: int) -> AppendEntriesReply:
     return AppendEntriesReply(term, follower, True, match_index)
 
 
-def refused(term: int, follower: str, conflict_index: int) -> AppendEntriesReply:
-    return AppendEntriesReply(term, follower, False, 0, conflict_index)
+def refused(term: int, follower: str) -> AppendEntriesReply:
+    return AppendEntriesReply(term, follower, False)
 
 
 def terms(node: Raft) -> list[int]:
@@ -149,25 +150,6 @@ def test_a_candidate_takes_the_entries_of_the_leader_that_beat_it():
     assert terms(node) == [1]
 
 
-# -- followers: what they advise on a conflict (end of 5.3) ------------------------------
-
-
-def test_a_short_log_advises_the_index_after_its_end():
-    assert told(server(1, 1), append(1, (9, 1))).answer.conflict_index == 3
-
-
-def test_an_empty_log_advises_index_1():
-    assert told(server(), append(1, (9, 1))).answer.conflict_index == 1
-
-
-def test_a_conflict_skips_the_whole_term_of_the_conflicting_entry():
-    assert told(server(1, 2, 2, 2), append(3, (4, 3))).answer.conflict_index == 2
-
-
-def test_a_conflict_in_the_first_term_goes_back_to_index_1():
-    assert told(server(1, 1, 1), append(3, (3, 2))).answer.conflict_index == 1
-
-
 # -- all servers: applying (5.3) ---------------------------------------------------------
 
 
@@ -227,7 +209,7 @@ def test_a_leader_answers_only_once_the_command_is_committed():
     node, out = leader(1), Out()
     node.on_request(write(2), out)
     assert out.replies == []
-    node.on_saved({"current_term": 1, "log": node.log}, out)
+    node.on_saved({"current_term": 1, "log": node.log, "snapshot": node.snapshot}, out)
     assert out.replies == []
     node.on_message(agreed(1, "S2", 2), out)
     assert (write(2), None) in out.replies
@@ -280,25 +262,32 @@ def test_a_reply_that_was_overtaken_does_not_take_a_match_back():
     assert (node.match_index["S2"], node.next_index["S2"]) == (2, 3)
 
 
-def test_refusal_steps_back_and_offers_again_at_once():
-    node = leader(1, 1, 1)
-    out = told(node, refused(1, "S2", 2))
-    assert node.next_index["S2"] == 2
-    [(to, message)] = out.sent
-    assert (to, message.prev_log_index, len(message.entries)) == ("S2", 1, 2)
-
-
-def test_refusal_always_steps_back():
-    node = leader(1, 1, 1)
-    told(node, refused(1, "S2", 9))
+def test_refusal_steps_back_by_one_and_offers_again_at_once():
+    node = leader(1, 1, 1, kind=BasicRaft)
+    out = told(node, refused(1, "S2"))
     assert node.next_index["S2"] == 3
+    [(to, message)] = out.sent
+    assert (to, message.prev_log_index, len(message.entries)) == ("S2", 2, 1)
 
 
 def test_a_late_refusal_does_not_step_back_before_what_is_matched():
     node = leader(1, 1, 1)
     told(node, agreed(1, "S2", 3))
-    told(node, refused(1, "S2", 1))
+    told(node, refused(1, "S2"))
     assert node.next_index["S2"] == 4
+
+
+def test_logs_that_share_nothing_meet_at_index_0():
+    node = leader(3, 3, kind=BasicRaft)
+    for _ in range(4):
+        told(node, refused(3, "S2"))
+    assert node.next_index["S2"] == 1
+
+
+def test_a_reply_names_the_request_that_it_answers():
+    node = server(1, 1)
+    for message in append(1, (1, 1)), append(1, (9, 1)), append(0, (0, 0)):
+        assert told(node, replace(message, request=7)).answer.request == 7
 
 
 def test_a_reply_of_an_older_term_is_ignored():
@@ -354,7 +343,7 @@ def test_a_leader_counts_itself_only_once_its_entry_is_on_disk():
     node.on_request(write(2), out)
     node.on_message(agreed(1, "S2", 2), out)
     assert node.commit_index == 1
-    node.on_saved({"current_term": 1, "log": node.log}, out)
+    node.on_saved({"current_term": 1, "log": node.log, "snapshot": node.snapshot}, out)
     assert node.commit_index == 2
 
 
