@@ -11,7 +11,7 @@ LAB = $(PYTHON) -m jupyterlab --ServerApp.ip=127.0.0.1 \
 	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 	--LabApp.extension_manager=readonly $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test bench figures notebooks exercises clean
+.PHONY: help lab test soak bench figures films notebooks exercises clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -25,13 +25,21 @@ test: .venv/test
 	$(PYTHON) -m mypy
 	$(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
+# make soak       runs 2,000 random scenarios with everything that can go wrong
+soak: .venv/test
+	$(PYTHON) -m consensus_lab.testing.soak
+
 # make bench      measures how fast it is
 bench: .venv/test
-	$(PYTHON) benchmarks
+	$(PYTHON) -m benchmarks
 
 # make figures    draws the pictures in img/ anew
 figures: .venv/test
 	$(PYTHON) -m consensus_lab.views.figures img
+
+# make films      films the live view for the README (needs chromium)
+films: .venv/test
+	$(PYTHON) -m tests.views.films img
 
 # make notebooks  runs all chapters and solutions anew and makes the exercises from these
 notebooks: .venv/test

@@ -103,6 +103,98 @@ def row_in_words(label: str, sample: Sequence[float | None]) -> str:
     )
 
 
+def line_chart(
+    lines: Mapping[str, Sequence[tuple[float, float]]],
+    what: str,
+    along: str = "time, ms",
+    limit: tuple[str, float] | None = None,
+) -> Chart:
+    """How something goes up and down: a line for each setting, through its (x, y) points.
+
+    `what` is on the upright axis, `along` on the other. `limit` is a level that means something,
+    and its name. Raises ConsensusLabError if there is nothing to draw.
+    """
+    if not lines or not all(lines.values()):
+        raise ConsensusLabError("line_chart() needs at least one point for each line.")
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.5, 2.8), layout="constrained")
+    axes = figure.subplots()
+    for number, (label, points) in enumerate(lines.items()):
+        colour, style = (MIDDLE, DOT, GREY)[number % 3], ("-", "--", ":")[number % 3]
+        axes.plot(*zip(*points, strict=True), style, color=colour, label=label, linewidth=2)
+    if limit:
+        axes.axhline(limit[1], color=GREY, linewidth=0.8, linestyle=":")
+        axes.text(1, limit[1], limit[0], color=GREY, ha="right", va="bottom", fontsize=9,
+                  transform=axes.get_yaxis_transform())  # fmt: skip
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(along, color=GREY)
+    axes.set_ylabel(what, color=GREY)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["bottom", "left"]].set_color(GREY)
+    axes.tick_params(colors=GREY, length=0)
+    axes.legend(
+        frameon=False, labelcolor=GREY, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(lines)
+    )
+    return Chart(figure, "\n".join([f"{what}:", *map(line_in_words, lines, lines.values())]))
+
+
+def line_in_words(label: str, points: Sequence[tuple[float, float]]) -> str:
+    """What a line says: where it ends, and how high it went."""
+    top_at, top = max(points, key=lambda point: point[1])
+    return f"{label}: ends at {points[-1][1]:.4g}, highest {top:.4g} at {top_at:.4g}"
+
+
+STYLES = ("-", "--", "-.", ":")
+
+
+def share_chart(times: Times, until: float, what: str = "have elected a leader") -> Chart:
+    """In what share of many runs something had happened by a time: a curve for each setting.
+
+    `times` gives for each setting the times in ms; None is a run in which it had not happened when
+    the run ended, `until` ms from its start. So Figure 16 of the Raft paper shows elections. Raises
+    ConsensusLabError if there is nothing to draw.
+    """
+    if not times or not all(times.values()):
+        raise ConsensusLabError("share_chart() needs at least one time for each setting.")
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.5, 3.6), layout="constrained")
+    axes = figure.subplots()
+    for number, (label, sample) in enumerate(times.items()):
+        happened = sorted(time for time in sample if time is not None)
+        shares = [100 * count / len(sample) for count in range(len(happened) + 1)]
+        style = {"color": TERM_COLOURS[(number + 1) % len(TERM_COLOURS)], "linewidth": 2.2}
+        style["linestyle"] = STYLES[number % len(STYLES)]
+        axes.step([0, *happened, until], [*shares, shares[-1]], where="post", label=label, **style)
+    axes.set_xlim(0, until)
+    axes.set_ylim(0, 102)
+    axes.set_xlabel("ms", color=GREY)
+    axes.set_ylabel(f"% {what}", color=GREY)
+    axes.grid(color=GREY, alpha=0.25, linewidth=0.6)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(colors=GREY, length=0)
+    axes.legend(frameon=False, labelcolor=GREY, loc="center right")
+    return Chart(figure, "\n".join([f"% {what}:", *map(shares_in_words, times, times.values())]))
+
+
+def shares_in_words(label: str, sample: Sequence[float | None]) -> str:
+    """What a curve says: by when half of the runs, and nine of ten, had come so far."""
+    ordered = sorted(float("inf") if time is None else time for time in sample)
+    told = [
+        f"{words} by {ordered[place]:.0f} ms"
+        for words, place in (
+            ("half", (len(ordered) - 1) // 2),
+            ("90%", (len(ordered) * 9 - 1) // 10),
+            ("all", len(ordered) - 1),
+        )
+        if ordered[place] < float("inf")
+    ]
+    never = sum(time is None for time in sample)
+    rest = [f"never in {never} of {len(sample)} runs"] if never else []
+    return f"{label}: {', '.join(told + rest)}"
+
+
 EDGES = [0.0, *(10 ** (step / 4) for step in range(17))]
 """Of the bins of a histogram, in ms: up to 1 ms, then four to each power of ten, up to 10 s."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -12,9 +13,12 @@ from ..garbage import no_garbage_collection
 from ..simulation.clock import milliseconds
 from ..simulation.faults import Fault
 from ..simulation.trace import BEGINNING, Fork, Trace, sentence
+from ..simulation.world import World
 from .assets import module, stylesheet
 from .cluster_still import moment_to_show, still
 from .judged import judge
+from .roles import still as roles_still
+from .roles import to_json as roles_to_json
 from .steps import in_words as steps_in_words
 from .steps import steps_of
 from .steps import still as steps_still
@@ -22,6 +26,9 @@ from .widget import View
 
 if TYPE_CHECKING:
     from ..simulation.scenario import Scenario
+
+SOON = 400
+"""So much (ms) of a branch is shown before the rest of it is even run."""
 
 AFTERMATH = 1000
 """A branch goes on so long (ms) after its fault: one wants to see what comes of it."""
@@ -35,12 +42,15 @@ class ClusterView(View):
     `at` is the time (ms) at which it opens; then it stands still there unless `play` is True.
     `play` is True unless `at` is given. `speed` is in ms of virtual time a real ms (0.02 is slow
     motion). `height` limits the height of the ring, in pixels. `indexes` shows Raft's four index
-    arrays as numbers; the still is then a panel for each remark of the run.
+    arrays as numbers; then it opens at the first remark of the run, and the still has a panel for
+    each. `roles` adds the role diagram, which lights up as servers move in it.
 
     The browser gets the trace once. Only a "what if" comes back: {"id", "what_if": {"time_us",
     "fault", "branch"}}, with the number of the branch to which the fault is added. The answer is
-    {"id", "verdict"} with the new branch as the gzipped trace of what follows the fork (the browser
-    has the rest), or {"id", "error"} with a sentence, or both.
+    {"id", "more": true} with the beginning of the new branch, as the gzipped trace of what follows
+    the fork (the browser has what comes before), so that there is something to see at once; then
+    {"id", "verdict"} with the rest. If something goes wrong there is an "error", a sentence, and
+    perhaps no trace.
     """
 
     _esm = module("cluster.js")
@@ -48,6 +58,7 @@ class ClusterView(View):
         "cluster.css",
         "lesson.css",
         "indexes.css",
+        "roles.css",
         "ring.css",
         "log.css",
         "tape.css",
@@ -66,13 +77,16 @@ class ClusterView(View):
         speed: float | None = None,
         height: int | None = None,
         indexes: bool | None = None,
+        roles: bool = False,
     ) -> None:
+        steps = steps_of(trace) if indexes else []
         chosen = {
-            "at": at,
+            "at": steps[0].time if steps and at is None else at,
             "play": play,
             "speed": speed,
             "height": height,
             "indexes": indexes,
+            "roles": roles_to_json() if roles else None,
             "verdict": judge(trace),
         }
         self.branches = [trace]
@@ -88,7 +102,8 @@ class ClusterView(View):
         trace = self.branches[0]
         if self.options.get("indexes") and steps_of(trace):
             return steps_still(trace)
-        return still(trace, moment_to_show(trace) if self.at is None else self.at)
+        draw = roles_still if self.options.get("roles") else still
+        return draw(trace, moment_to_show(trace) if self.at is None else self.at)
 
     def describe(self) -> str:
         """The run in a few sentences; with its indexes, its remarks."""
@@ -103,10 +118,16 @@ class ClusterView(View):
             return
         answer = {"id": content.get("id")}
         trace: Trace | None = None
+        since: Fork | None = None
         try:
             question = content["what_if"]
             parent, time = self.branches[question.get("branch", 0)], question["time_us"]
-            trace = branch(parent.scenario, time / 1000, Fault.from_json(question["fault"]))
+            world = branch(parent.scenario, time / 1000, Fault.from_json(question["fault"]))
+            trace = world.run(time / 1000 + SOON)
+            since = trace.fork(parent, time)
+            self.send({**answer, "more": True}, buffers=[packed(trace, since)])
+            since = trace.settled()
+            trace = world.run()
         except ConsensusLabError as error:
             answer["error"] = str(error)
             trace = getattr(error, "trace", None)
@@ -114,18 +135,19 @@ class ClusterView(View):
             answer["error"] = f"This could not be asked: {type(error).__name__}, {error}."
         packs = []
         if trace is not None:
-            packs.append(packed(trace, trace.fork(parent, time)))
+            packs.append(packed(trace, since or trace.fork(parent, time)))
             answer["verdict"] = judge(trace)
             self.branches.append(trace)
         self.send(answer, buffers=packs)
 
 
-def branch(scenario: Scenario, time: float, fault: Fault) -> Trace:
-    """The run of `scenario` in which also `fault` happens at `time` (ms).
+def branch(scenario: Scenario, time: float, fault: Fault) -> World:
+    """The run of `scenario` in which also `fault` happens at `time` (ms), not yet begun.
 
-    Raises ConsensusLabError if that scenario cannot be, or a handler fails in it.
+    Raises ConsensusLabError if that scenario cannot be.
     """
-    return scenario.at(time, fault).run(max(scenario.duration, time + AFTERMATH))
+    duration = max(scenario.duration, time + AFTERMATH)
+    return World(replace(scenario.at(time, fault), duration=duration))
 
 
 def packed(trace: Trace, since: Fork = BEGINNING) -> bytes:

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from ..protocols.raft.configuration import Configuration
 from ..simulation.clock import milliseconds
 from ..simulation.trace import Flight, Trace
 from ..simulation.trace_json import plain
 from .cluster_fields import fields_table
 from .colours import CAS, PAPER, READ, RULE, WRITE, term_colour, term_ink
-from .cuts import cut_links
+from .cuts import cut_links, flights_at
+from .members import configuration_in_short, standing
 from .picture import Part, Picture, circle, line, path, rect, shorten, text, text_width
 
 Fields = Mapping[str, Any]
@@ -71,9 +73,8 @@ def cluster(trace: Trace, time: float, spots: Mapping[str, Spot]) -> Iterable[Pa
             x, y = one.x + (two.x - one.x) * share, one.y + (two.y - one.y) * share
             yield circle(x, y, 8, fill="paper")
             yield text(x, y + 5, "✕", size=15, fill="bad", text_anchor="middle", font_weight=700)
-    for flight in trace.messages:
-        if flight.sent <= time * 1000 < flight.due:
-            yield from message(flight, spots, time * 1000)
+    for flight in flights_at(trace, time):
+        yield from message(flight, spots, time * 1000)
     for name, spot in spots.items():
         yield from server_figure(name, spot, state[name], time * 1000)
 
@@ -112,7 +113,7 @@ def server_figure(name: str, spot: Spot, fields: Fields, time: float) -> Iterabl
     below = "✕" if down else "" if term is None else f"term {term}"
     yield text(spot.x, spot.y + (-3 if below else 6), name, size=16, fill=ink, **centred)
     yield text(spot.x, spot.y + 14, shorten(below, 9), fill="bad" if down else ink, **centred)
-    label = "★ leader" if role == "leader" else role
+    label = "★ leader" if role == "leader" else standing(name, role, fields)
     y = spot.y - EDGE - 12 if spot.y < TOP + RING - 10 else spot.y + EDGE + 20
     yield text(spot.x, y, label, fill="ink" if role == "leader" else "muted", **centred)
 
@@ -173,7 +174,9 @@ def sign_of(message: Any) -> str:
 
 def logs(servers: Sequence[str], state: Mapping[str, Fields]) -> Iterable[Part]:
     """One row a server: what is committed is filled, what is not is dashed, with a bar between."""
-    longest = max((len(log_of(state[name])) for name in servers), default=0)
+    longest = max(
+        (compacted(state[name]) + len(log_of(state[name])) for name in servers), default=0
+    )
     first = max(1, longest - MOST_CELLS + 1)
     yield text(TABLE, TOP - 34, "Log", size=13, font_weight=700)
     yield text(TABLE + 470, TOP - 34, "State machine", size=13, font_weight=700, text_anchor="end")
@@ -183,6 +186,9 @@ def logs(servers: Sequence[str], state: Mapping[str, Fields]) -> Iterable[Part]:
     for number, name in enumerate(servers):
         yield from log_row(name, state[name], first, TOP + ROW * number)
     y = TOP + ROW * len(servers) + 6
+    if any(compacted(state[name]) for name in servers):
+        yield rect(TABLE + 316, y - 10, 16, 12, rx=3, fill="rule", stroke="muted")
+        yield text(TABLE + 338, y, "in a snapshot", fill="muted")
     yield line(TABLE + 32, y - 11, TABLE + 32, y + 2, stroke_width=3)
     yield text(TABLE + 40, y, "committed up to here", fill="muted")
     dashed: Style = {"fill": "none", "stroke": "muted", "stroke_dasharray": "3 2"}
@@ -196,21 +202,33 @@ def log_of(fields: Fields) -> Sequence[Any]:
     return log if isinstance(log, list | tuple) else ()
 
 
+def compacted(fields: Fields) -> int:
+    """The index up to which a snapshot stands for the log, on disk if the server is down."""
+    snapshot = fields.get("disk.snapshot" if fields.get("status") == "down" else "snapshot")
+    return getattr(snapshot, "last_index", 0)
+
+
 def log_row(name: str, fields: Fields, first: int, y: float) -> Iterable[Part]:
     """The log of one server from index `first` on, and what its state machine holds."""
-    log = log_of(fields)
+    log, covered = log_of(fields), compacted(fields)
+    last = covered + len(log)
     committed = 0 if fields.get("status") == "down" else fields.get("commit_index", 0)
     yield text(TABLE, y + 19, name, size=13, font_weight=700)
     yield rect(TABLE + 62, y, CELL * MOST_CELLS, 28, rx=4, fill="wash")
-    if first > 1 and log:
-        folded = min(first - 1, len(log))
+    folded = max(min(first - 1, last), covered)
+    if covered >= first:  # one block, from the fold to the last column that it covers
+        width = 33 + CELL * (covered - first + 1)
+        yield rect(TABLE + 26, y, width, 28, rx=4, fill="rule", stroke="muted")
+    elif folded:
         yield rect(TABLE + 26, y, 32, 28, rx=4, fill="wash", stroke=RULE)
+    if folded:
         yield text(TABLE + 42, y + 18, f"≤{folded}", size=11, fill="muted", text_anchor="middle")
-    for index, entry in enumerate(log[first - 1 :], first):
+    begin = max(first, covered + 1)
+    for index, entry in enumerate(log[begin - covered - 1 :], begin):
         x = TABLE + 62 + CELL * (index - first)
         yield from cell(entry, x, y, index <= committed)
     if committed >= first:
-        x = TABLE + 62 + CELL * (min(committed, len(log)) - first + 1)
+        x = TABLE + 62 + CELL * (min(committed, last) - first + 1)
         yield line(x - 0.5, y - 5, x - 0.5, y + 33, stroke_width=3)
     machine = fields.get("machine")
     if machine is not None and fields.get("status") != "down":
@@ -239,6 +257,8 @@ def entry_in_short(entry: Any) -> str:
     command = getattr(entry, "command", entry)
     if command is None:
         return "–"
+    if isinstance(command, Configuration):
+        return configuration_in_short(command)
     match getattr(command, "operation", command):
         case ("write", key, value):
             return f"{key}={value}"

@@ -58,8 +58,8 @@ def explore(draw: Callable[..., Any], **controls: Any) -> Explorer:
     """Show what `draw` makes, with a control for each of its arguments.
 
     A control is given as (value, lowest, highest) for a slider, ((low, high), lowest, highest) for
-    a slider with two ends, a list for a choice, or True or False for a tick box. Its name is that
-    of the argument. Raises ConsensusLabError for anything else.
+    a slider with two ends, a list for a choice or (value, list), or True or False for a tick box.
+    Its name is that of the argument. Raises ConsensusLabError for anything else.
     """
     return Explorer(draw, controls)
 
@@ -76,6 +76,8 @@ def control(name: str, spec: Any) -> Widget:
             return Checkbox(spec, indent=False, **words)
         case list():
             return Dropdown(options=spec, **words)
+        case (value, list() as choice):
+            return Dropdown(options=choice, value=value, **words)
         case ((int() as low, int() as high), lowest, highest):
             limits = {"min": lowest, "max": highest, "continuous_update": False}
             return IntRangeSlider(value=(low, high), **limits, **words)

@@ -1,41 +1,33 @@
-"""Which links are cut at a time, as a trace tells its faults (static/trace.js does the same)."""
+"""Which links are cut, and which messages are on their way, at a time."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from ..simulation.trace import Trace
-
-LINK = re.compile(r"the link (.+)([–→])(.+) (is cut|works again)")
-PARTS = "the network parts: "
+from ..simulation.trace import Flight, Trace
 
 Links = frozenset[tuple[str, str]]
 """(from, to) of each link on which nothing arrives."""
 
 
 def cut_links(trace: Trace, time: float) -> Links:
-    """The links that are cut at `time` (ms)."""
+    """The links that are cut at `time` (ms): what the last fault that cut or healed any told."""
     cut: Links = frozenset()
     for event in trace.events:
         if event.time > time * 1000:
             break
-        if event.kind == "fault":
-            cut = after(cut, str(event.detail), [*trace.servers, *trace.clients])
+        if event.kind == "fault" and "cut" in event.detail:
+            cut = frozenset(event.detail["cut"])
     return cut
 
 
-def after(cut: Links, words: str, names: Iterable[str]) -> Links:
-    """The links that are cut after a fault, as its words tell."""
-    if words == "all links work again":
-        return frozenset()
-    if link := LINK.fullmatch(words):
-        a, dash, b, what = link.groups()
-        pairs = {(a, b)} if dash == "→" else {(a, b), (b, a)}
-        return cut | pairs if what == "is cut" else cut - pairs
-    if not words.startswith(PARTS):
-        return cut
-    groups = [group.split() for group in words.removeprefix(PARTS).split(" | ")]
-    home = {name: number for number, group in enumerate(groups) for name in group}
-    known = [name for name in names if name in home]
-    return cut | {(a, b) for a in known for b in known if home[a] != home[b]}
+def flights_at(trace: Trace, time: float) -> Iterator[Flight]:
+    """The messages that are on their way at `time` (ms)."""
+    dropped = {
+        event.detail["dropped"]: event.time
+        for event in trace.events
+        if event.kind == "fault" and "dropped" in event.detail
+    }
+    for number, flight in enumerate(trace.messages):
+        if flight.sent <= time * 1000 < dropped.get(number, flight.due):
+            yield flight

@@ -23,6 +23,10 @@ body {{ margin: 1rem auto; max-width: 1100px; padding: 0 1rem; font-family: sans
 <div id="view"><img alt="{words}" src="data:image/svg+xml;base64,{still}"></div>
 <script type="module">
 {module}
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => {{ document.documentElement.dataset.jpThemeLight = !dark.matches; }};
+dark.addEventListener("change", follow);
+follow();
 const state = {state};
 for (const [name, value] of Object.entries(state)) {{
   if (value?.base64) state[name] = Uint8Array.from(atob(value.base64), (c) => c.charCodeAt(0));
@@ -40,7 +44,8 @@ widget.render({{ model, el }});
 </script>
 </html>
 """
-"""The model is what a view gets from Jupyter: its state, here without anybody to `send` to."""
+"""The model is what a view gets from Jupyter: its state, here without anybody to `send` to. Whether
+the page is dark the browser says, in Jupyter's words, by which the views go."""
 
 
 def page(view: View) -> str:

@@ -265,9 +265,11 @@ def panel(
     start = max(1, longest + 2 - MOST_CELLS)
     for row, (name, values) in enumerate(indexes(trace, step.time).items()):
         place = top + ROW * row
+        down = state[name].get("status") == "down"
+        sign = "★" if name == leader else "✕" if down else ""
         weight = 700 if name == leader else 400
-        words_of = f"{name}★" if name == leader else name
-        parts.append(text(x, place + 15, words_of, font_weight=weight))
+        ink = "bad" if down else "ink"
+        parts.append(text(x, place + 15, f"{name}{sign}", font_weight=weight, fill=ink))
         parts += cells(state[name], start, longest, x + LEFT, place)
         parts += marks(values[2:], start, x + LEFT, place) if name != leader else ()
         for column, value in enumerate(values):
@@ -316,7 +318,7 @@ def marks(values: Sequence[str], start: int, x: float, y: float) -> Iterable[Par
 
 def legend(x: float, y: float) -> Iterable[Part]:
     words = (
-        "★ leads · filled: committed · dashed: not committed · ○ not on disk yet · "
+        "★ leads · ✕ crashed · filled: committed · dashed: not committed · ○ not on disk yet · "
         "underlined: applied · ● matchIndex · △ nextIndex"
     )
     yield text(x, y + 8, words, size=11, fill="muted")

@@ -1,16 +1,20 @@
-"""What clients got from a store, counted: who was answered, refused, left waiting, or lied to."""
+"""What clients got from a store, counted: who was answered, refused, left waiting, or lied to; and
+what the answers cost.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from statistics import median
 
 from ..consistency.staleness import staleness
+from ..simulation.costs import costs
 from ..simulation.trace import Trace
 
 HEADS = ("asked", "answered", "refused", "never answered", "stale reads", "median, ms")
+COSTS = ("answered", "round trips", "disk writes", "messages", "median, ms", "slowest, ms")
 
 
 @dataclass(frozen=True)
@@ -18,9 +22,10 @@ class Tally:
     """A table: a row a run, a column for each thing that is counted."""
 
     rows: Mapping[str, tuple[str, ...]]
+    heads: tuple[str, ...] = HEADS
 
     def __repr__(self) -> str:
-        lines = [("", *HEADS), *((label, *row) for label, row in self.rows.items())]
+        lines = [("", *self.heads), *((label, *row) for label, row in self.rows.items())]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(
             "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
@@ -28,7 +33,7 @@ class Tally:
         )
 
     def _repr_html_(self) -> str:
-        heads = "".join(f"<th>{head}</th>" for head in ("", *HEADS))
+        heads = "".join(f"<th>{head}</th>" for head in ("", *self.heads))
         rows = [
             f"<tr><th style='text-align: left'>{escape(label)}</th>"
             + "".join(f"<td>{cell}</td>" for cell in row)
@@ -58,3 +63,34 @@ def counted(trace: Trace) -> tuple[str, ...]:
     times = [(o.end - o.start) / 1000 for o in trace.operations if o.outcome == "ok" and o.end]
     took = f"{median(times):.0f}" if times else "–"
     return tuple(map(str, (len(history), *ends.values(), stale, took)))
+
+
+def tally_costs(runs: Mapping[str, Trace], kind: str = "read") -> Tally:
+    """What the answers to operations of a `kind` cost in each of the `runs`, by its label.
+
+    Of round trips and disk writes it shows the median, and least and most if they differ; of the
+    messages between servers the mean, since some serve several requests.
+    """
+    return Tally({label: spent(trace, kind) for label, trace in runs.items()}, COSTS)
+
+
+def spent(trace: Trace, kind: str) -> tuple[str, ...]:
+    """One row: what COSTS says."""
+    found = costs(trace, kind)
+    if not found:
+        return ("0", *["–"] * (len(COSTS) - 1))
+    times = [one.latency for one in found]
+    return (
+        str(len(found)),
+        middle([one.round_trips for one in found]),
+        middle([one.disk_writes for one in found]),
+        f"{sum(one.messages for one in found) / len(found):.1f}",
+        f"{median(times):.0f}",
+        f"{max(times):.0f}",
+    )
+
+
+def middle(numbers: Sequence[float]) -> str:
+    """The median, and least and most if they differ: "1 (1–1.5)"."""
+    least, most = min(numbers), max(numbers)
+    return f"{median(numbers):g}" + (f" ({least:g}–{most:g})" if least < most else "")

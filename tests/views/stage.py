@@ -34,8 +34,9 @@ START = """async ([code, packed, options, answers]) => {
     async send(content) {
       window.sent.push(content);
       if (!answers) return;
-      const [answer, buffers] = await window.kernel(content);
-      hear(answer, buffers.map((text) => new DataView(bytes(text).buffer)));
+      for (const [answer, buffers] of await window.kernel(content)) {
+        hear(answer, buffers.map((text) => new DataView(bytes(text).buffer)));
+      }
     },
   };
   const el = document.body.appendChild(document.createElement("div"));
@@ -61,7 +62,7 @@ class Stage:
         self.page: Page = browser.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.expose_function("kernel", lambda content: answer_of(self.widget, content))
+        self.page.expose_function("kernel", lambda content: answers_of(self.widget, content))
 
     def clear(self, width: int, light: bool, calm: bool) -> None:
         """An empty page of that width and light, for a reader who does or does not like motion."""
@@ -130,8 +131,8 @@ class Stage:
         self.settle()
 
 
-def answer_of(widget: ClusterView, content: Any) -> tuple[Any, list[str]]:
-    """What the kernel would send back."""
+def answers_of(widget: ClusterView, content: Any) -> list[tuple[Any, list[str]]]:
+    """What the kernel would send back, one after the other."""
     answers: list[tuple[Any, list[str]]] = []
 
     def send(answer: Any, buffers: list[bytes]) -> None:
@@ -139,7 +140,7 @@ def answer_of(widget: ClusterView, content: Any) -> tuple[Any, list[str]]:
 
     widget.send = send  # type: ignore[method-assign, assignment]
     widget.hear(None, json.loads(json.dumps(content)), [])
-    return answers[0]
+    return answers
 
 
 Show = Callable[..., Stage]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consensus_lab.errors import ConsensusLabError
-from consensus_lab.views.charts import histogram, time_chart
+from consensus_lab.views.charts import histogram, line_chart, time_chart
 
 
 def test_a_chart_says_the_median_and_the_ends() -> None:
@@ -61,3 +61,20 @@ def test_a_histogram_is_a_png_beside_its_words() -> None:
 def test_an_empty_histogram_is_said_in_a_sentence() -> None:
     with pytest.raises(ConsensusLabError, match="at least one time"):
         histogram({})
+
+
+def test_a_line_chart_says_how_high_each_line_went() -> None:
+    lines = {"up": [(0.0, 1.0), (10.0, 5.0)], "down": [(0.0, 7.0), (10.0, 2.0)]}
+    assert repr(line_chart(lines, "entries", limit=("too many", 6))) == (
+        "entries:\nup: ends at 5, highest 5 at 10\ndown: ends at 2, highest 7 at 0"
+    )
+
+
+def test_a_line_chart_is_a_png_beside_its_words() -> None:
+    data, _ = line_chart({"up": [(0.0, 1.0)]}, "entries")._repr_mimebundle_()
+    assert sorted(data) == ["image/png", "text/plain"]
+
+
+def test_an_empty_line_chart_is_said_in_a_sentence() -> None:
+    with pytest.raises(ConsensusLabError, match="at least one point"):
+        line_chart({"none": []}, "entries")

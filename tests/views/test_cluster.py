@@ -15,8 +15,9 @@ import pytest
 
 from consensus_lab import Raft, Scenario, crash, cut, heal, partition, pause, request
 from consensus_lab.protocols.node import Effects, Node
+from consensus_lab.simulation.faults import Fault
 from consensus_lab.views import view
-from consensus_lab.views.cluster import ClusterView, describe
+from consensus_lab.views.cluster import SOON, ClusterView, describe
 from consensus_lab.views.cluster_still import moment_to_show, still
 from consensus_lab.views.cuts import cut_links
 from consensus_lab.views.judged import judge
@@ -51,9 +52,23 @@ class Answers(ClusterView):
 
     def ask(self, time: float, fault: object, branch: int = 0) -> tuple[dict[str, Any], Any]:
         question = {"time_us": round(time * 1000), "fault": fault, "branch": branch}
+        del self.sent[:]
         self.hear(None, {"id": 1, "what_if": question}, [])
-        content, buffers = self.sent[-1]
-        return content, json.loads(gzip.decompress(buffers[0])) if buffers else None
+        parts = [json.loads(gzip.decompress(pack)) for _, packs in self.sent for pack in packs]
+        return self.sent[-1][0], joined(*parts) if parts else None
+
+
+def joined(first: dict[str, Any], rest: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The two parts of an answer as one, as the browser puts them together."""
+    if rest is None:
+        return first
+    rows = {
+        name: first[name][: end - begin] + rest[name]
+        for name, begin, end in zip(
+            ("events", "messages", "operations"), first["since"], rest["since"], strict=True
+        )
+    }
+    return {**rest, **rows, "since": first["since"]}
 
 
 CRASH = {"fault": "crash", "server": "S2"}
@@ -96,6 +111,21 @@ def test_a_fault_makes_a_branch_that_agrees_with_the_run_until_then() -> None:
     assert (content["id"], "error" in content) == (1, False)
     assert branch["since"][0] == len(before)
     assert branch["events"][0][:3] == [500_000, "crash", "S2"]
+
+
+def test_the_beginning_of_a_branch_is_sent_before_the_rest() -> None:
+    answers = Answers(SCENARIO.run())
+    answers.ask(500, CRASH)
+    [(soon, [first]), (last, [_])] = answers.sent
+    assert (soon["more"], "more" in last) == (True, False)
+    assert json.loads(gzip.decompress(first))["duration"] == (500 + SOON) * 1000
+
+
+def test_the_two_parts_of_a_branch_are_what_the_whole_is() -> None:
+    parent = SCENARIO.run()
+    _, branch = Answers(parent).ask(500, CRASH)
+    whole = SCENARIO.at(500, Fault.from_json(CRASH)).run()
+    assert branch == json.loads(whole.to_json(whole.fork(parent, 500_000)))
 
 
 def test_a_branch_can_be_branched_again() -> None:
@@ -273,3 +303,14 @@ def test_the_words_count_what_the_clients_got() -> None:
     scenario = Scenario(Raft, servers=3, seed=1, duration=1000)
     told = describe(scenario.at(500, request("write", "x", 1)).run())
     assert "1 of 1 client operations are answered." in told
+
+
+@pytest.mark.parametrize("length", [3, 12], ids=["all columns", "folded"])
+def test_in_the_still_a_compacted_log_keeps_its_indexes(length: int) -> None:
+    scenario = Scenario(Raft, servers=3, seed=1, duration=3000, options={"snapshot_every": length})
+    for time in range(500, 500 + 100 * length, 100):
+        scenario = scenario.at(time, request("write", "x", time))
+    told = words(still(scenario.run(), 2900))
+    assert told.count(f"≤{length}") == 3
+    assert "in a snapshot" in told
+    assert str(length + 1) in told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -313,6 +313,18 @@ def test_a_long_log_is_folded_and_its_end_is_shown(show: Show) -> None:
     assert str(length) in stage.page.locator(".log-head").inner_text().split()
 
 
+def test_a_compacted_log_begins_with_a_snapshot_and_keeps_its_indexes(show: Show) -> None:
+    trace = replace(SCENARIO, options={"snapshot_every": 5}).run()
+    state = trace.state_at(1400)["S1"]
+    covered = state["snapshot"].last_index
+    assert covered >= 5
+    stage = show(trace, at=1400)
+    row = stage.page.locator(".log-row").first
+    assert row.locator(".fold.is-shown").inner_text() == f"≤ {covered}"
+    assert row.locator(".cell.committed, .cell.uncommitted").count() == len(state["log"])
+    assert "in a snapshot" in stage.page.locator(".legend").last.inner_text()
+
+
 def test_the_feed_follows_time_and_a_click_goes_there(show: Show) -> None:
     stage = show(at=ELECTED + 1)
     first = stage.page.locator(".feed li").first
@@ -538,7 +550,7 @@ def test_f_halts_and_leads_to_the_actions(show: Show) -> None:
 def test_what_cannot_be_is_said_and_the_view_lives_on(show: Show) -> None:
     stage = show(**STILL)
     stage.page.evaluate(
-        "() => void (window.kernel = async ({ id }) => [{ id, error: 'There is no S9.' }, []])"
+        "() => void (window.kernel = async ({ id }) => [[{ id, error: 'There is no S9.' }, []]])"
     )
     stage.press("r")
     stage.page.locator(".say.error").wait_for()
@@ -723,7 +735,9 @@ def test_another_branch_stands_beside_the_one_that_is_shown(show: Show) -> None:
     stage.wait_for_branches(2)
     stage.page.get_by_label("Show another branch beside this one").select_option(label="this run")
     stage.seek(900)
-    terms = stage.page.locator("svg.ring").evaluate_all("(all) => all.map((one) => one.textContent)")
+    terms = stage.page.locator("svg.ring").evaluate_all(
+        "(all) => all.map((one) => one.textContent)"
+    )
     assert len(terms) == 2
     assert "crashed" in terms[0]
     assert "crashed" not in terms[1]

@@ -49,6 +49,23 @@ def test_it_moves_without_a_server_or_a_network(
     assert errors == []
 
 
+@pytest.mark.parametrize("name", ["verdict", "map", "run", "graph"])
+def test_it_is_as_dark_as_the_browser_wants_it_also_if_that_changes(
+    browser: Browser, tmp_path: Path, artefacts: Path, name: str
+) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(page(view(THINGS[name])), "utf-8")
+    tab = browser.new_page(viewport={"width": 1100, "height": 760}, color_scheme="dark")
+    tab.goto(path.as_uri())
+    tab.locator("#view svg").first.wait_for()
+    paper = "now => getComputedStyle(document.querySelector('#view > *')).backgroundColor === now"
+    tab.wait_for_function(paper, arg="rgb(20, 24, 32)")
+    tab.screenshot(path=artefacts / f"page-{name}-dark.png")
+    tab.emulate_media(color_scheme="light")
+    tab.wait_for_function(paper, arg="rgb(255, 255, 255)")
+    tab.close()
+
+
 def test_the_same_thing_gives_the_same_bytes() -> None:
     assert page(view(STALE)) == page(view(STALE))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from consensus_lab import Raft, Scenario, crash, cut, heal, partition, pause, restart
-from consensus_lab.simulation.faults import weather
+from consensus_lab.simulation.faults import drop, weather
 from consensus_lab.simulation.trace import Trace
 from consensus_lab.simulation.trace_json import plain
 from consensus_lab.views.assets import module
@@ -138,6 +138,19 @@ def test_the_links_that_faults_cut_are_known(
     assert set(cuts) == links
 
 
+def test_a_dropped_message_flies_until_it_is_dropped(
+    read: Callable[[Trace], None], page: Page
+) -> None:
+    calm = Scenario(Raft, seed=4).run(400)
+    number = next(i for i, f in enumerate(calm.messages) if f.sent > 200_000)
+    middle = (calm.messages[number].sent + calm.messages[number].due) // 2
+    read(Scenario(Raft, seed=4).at(middle / 1000, drop(number)).run(400))
+    flies = "([time, id]) => reader.flightsAt(time).some((message) => message.id === id)"
+    seen = [page.evaluate(flies, [time, number]) for time in (middle - 1, middle)]
+    assert seen == [True, False]
+    assert page.evaluate("(id) => reader.messages[id].due", number) == calm.messages[number].due
+
+
 def test_before_any_fault_no_link_is_cut(run: Run) -> None:
     assert run("() => reader.cutAfter(3).size") == 0
 
@@ -170,6 +183,18 @@ def test_entries_that_a_crash_would_lose_are_told_apart(run: Run) -> None:
     found = facts(run, {"log": entries, "disk.log": entries[:2]}, ["log"])
     assert found["onDisk"] == 2
     assert found["saving"]
+
+
+@pytest.mark.parametrize(("on_disk", "kept"), [(2, 3), (1, 4), (0, 1)])
+def test_a_log_that_begins_after_a_snapshot_keeps_its_indexes(
+    run: Run, on_disk: int, kept: int
+) -> None:
+    """The disk may still hold an older snapshot, with more of the log behind it."""
+    entries = [{"term": 1, "index": index} for index in range(6)]
+    memory = {"log": entries[2:5], "snapshot": {"last_index": 2}}
+    disk = {"disk.log": entries[on_disk:kept], "disk.snapshot": {"last_index": on_disk}}
+    found = facts(run, {**memory, **disk}, ["log", "snapshot"])
+    assert (found["compacted"], found["last"], found["onDisk"]) == (2, 5, max(2, kept))
 
 
 def test_of_two_leaders_the_one_of_the_newer_term_leads(run: Run) -> None:

@@ -64,6 +64,64 @@ def test_operations_are_written_as_in_a_log(call: Call, operation: Any, words: s
     assert call("words.operationInShort", operation) == words
 
 
+def members(voters: str, learners: str = "", old: str = "") -> dict[str, list[str]]:
+    """A configuration as in a trace."""
+    return {"voters": voters.split(), "learners": learners.split(), "old": old.split()}
+
+
+@pytest.mark.parametrize(
+    ("configuration", "words"),
+    [
+        (members("S1 S2 S3"), "{123}"),
+        (members("S1 S2 S3", learners="S4"), "{123}+4"),
+        (members("S3 S4 S5", old="S1 S2 S3"), "123→345"),
+        (members("S1 S10"), "{1 10}"),
+    ],
+)
+def test_a_configuration_in_a_log_is_written_in_few_letters(
+    call: Call, configuration: Any, words: str
+) -> None:
+    assert call("words.entryInShort", {"term": 1, "command": configuration}) == words
+
+
+def test_a_configuration_on_a_card_has_all_names(call: Call) -> None:
+    joint = members("S3 S4", learners="S5", old="S1 S2")
+    assert call("words.serverFieldInWords", "configuration", joint) == "S1 S2 → S3 S4 + S5"
+
+
+@pytest.mark.parametrize(
+    ("target", "says", "order"),
+    [("S2", "remove S2", "remove_server"), ("S4", "add S4", "add_server")],
+)
+def test_a_server_can_be_ordered_to_join_or_to_go(
+    call: Call, target: str, says: str, order: str
+) -> None:
+    leader = {"role": "leader", "status": "up", "term": 1, "members": members("S1 S2 S3")}
+    other = {"role": "follower", "status": "up", "term": 1, "members": None, "timers": {}}
+    facts = {"S1": leader, "S2": other, "S4": other}
+    moment = {"target": target, "facts": facts, "cut": {}, "servers": [], "client": "A"}
+    action = call("whatif.actionsFor", {**moment, "questions": {"write": ["x"], "read": ["x"]}})
+    fault = {"fault": "reconfigure", "server": "S1", "change": order, "members": [target]}
+    assert (action["member"]["says"], action["member"]["fault"]) == (says, fault)
+    assert not action["member"]["hidden"]
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "words"),
+    [
+        ("S1", "follower", "follower"),
+        ("S4", "follower", "learner"),
+        ("S5", "follower", "no member"),
+        ("S5", "leader", "leader"),
+    ],
+)
+def test_a_follower_without_a_vote_is_called_what_it_is(
+    call: Call, name: str, role: str, words: str
+) -> None:
+    facts = {"role": role, "members": members("S1 S2 S3", learners="S4")}
+    assert call("words.standingInWords", name, facts) == words
+
+
 @pytest.mark.parametrize(
     ("kind", "args", "result", "words"),
     [
@@ -97,6 +155,29 @@ def test_you_ask_of_the_object_that_the_others_use(
     operations = [{"kind": kind, "args": args} for kind, args in asked]
     value = call("whatif.freshValue", operations)
     assert call("whatif.questionsFor", operations, value) == {"write": write, "read": read}
+
+
+@pytest.mark.parametrize(
+    ("offset", "size", "title"),
+    [
+        (8, 8, "InstallSnapshot (chunk 2 of 4), S1 → S2"),
+        (24, 6, "InstallSnapshot (the last chunk), S1 → S2"),
+        (0, 30, "InstallSnapshot (all of it), S1 → S2"),
+    ],
+)
+def test_a_chunk_of_a_snapshot_says_which_one_it_is(
+    call: Call, offset: int, size: int, title: str
+) -> None:
+    body = {"offset": offset, "size": size, "total": 30, "snapshot": None}
+    message = {"kind": "InstallSnapshot", "from": "S1", "to": "S2", "sent": 0, "due": 1}
+    assert call("words.messageInWords", {**message, "body": body})["title"] == title
+
+
+def test_a_snapshot_is_told_by_where_it_ends_and_what_it_holds(call: Call) -> None:
+    snapshot = {"last_index": 12, "last_term": 2, "machine": {"data": {"x": 4}, "sessions": {}}}
+    told = call("words.serverFieldInWords", "snapshot", snapshot)
+    assert told == "up to index 12, term 2: x=4"
+    assert call("words.serverFieldInWords", "snapshot", {"last_index": 0}) == "none yet"
 
 
 def test_a_refusal_looks_like_an_answer_that_says_no(call: Call) -> None:

@@ -23,8 +23,6 @@ self.reset_election_timer(out)
 last = self.last_log_index
 for peer in self.peers:
     out.send(peer, RequestVote(self.current_term, self.name, last, self.term_at(last)))
-if len(self.servers) == 1:
-    self.become_leader(out)
 """
 
 COUNT = """
@@ -125,9 +123,9 @@ WRONG_ANSWERS = {
             "Liveness is at risk: S1 asks each of its four peers once",
             but(STAND, "self.peers", "self.servers"),
         ),
-        "forgets that it may be alone": (
-            "Liveness is at risk: a server that is alone has a majority",
-            but(STAND, "if len(self.servers) == 1:", "if False:"),
+        "leads at once if it is alone": (
+            "Election Safety is at risk: S1 is alone and has its own vote",
+            STAND + "\nif self.has_won():\n    self.become_leader(out)",
         ),
     },
     "10.3": {

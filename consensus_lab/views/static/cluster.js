@@ -12,6 +12,7 @@ import { paceOf } from "./pace.js";
 import { listenForKeys, prefersStillness, signButton } from "./playback.js";
 import { Playback, playbackKeys, transport } from "./playback.js";
 import { projectorButton } from "./projector.js";
+import { RoleDiagram } from "./roles.js";
 import { saveButton } from "./save.js";
 import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
@@ -65,6 +66,7 @@ class Stage {
     this.badge = new Badge(seek);
     this.lesson = new Lesson(this.playback);
     this.indexes = this.options.indexes ? new IndexTable() : null;
+    this.roles = this.options.roles ? new RoleDiagram(this.options.roles) : null;
     this.feed = new Feed((time) => {
       this.playback.pause();
       seek(time);
@@ -118,12 +120,12 @@ class Stage {
     const { protocol, servers, scenario } = reader;
     const seed = scenario.seed === undefined ? "" : ` · seed ${scenario.seed}`;
     write(this.title, `${protocol} · ${servers.length} server${servers.length === 1 ? "" : "s"}${seed}`);
-    for (const part of [this.badge, this.lesson, this.indexes, this.feed]) part?.use(reader);
+    for (const part of [this.badge, this.lesson, this.indexes, this.roles, this.feed]) part?.use(reader);
     this.strip.use(reader, this.branches[index]);
     this.you = freeName(this.branches[0].reader.clients);
     const you = this.kernel.isThere ? this.you : null;
     this.scene = new Scene(reader, { you, select: (what) => this.select(what), ask: () => this.act("write") });
-    this.ring.replaceChildren(this.scene.sheet, this.scene.legend);
+    this.ring.replaceChildren(...[this.scene.sheet, this.scene.legend, this.roles?.element].filter(Boolean));
     this.logs.replaceChildren(...[this.scene.table, this.indexes].flatMap((part) => part?.element ?? []));
     this.tape.use(this.branches);
     this.beside.use(this.branches, index);
@@ -146,6 +148,7 @@ class Stage {
     this.badge.show(time);
     this.lesson.show(time);
     this.indexes?.show(this.scene.facts, time);
+    this.roles?.show(this.scene.facts, time);
     this.feed.show(time);
     this.beside.show(time);
     this.tape.show(this.current, time);
@@ -157,7 +160,7 @@ class Stage {
 
   showSelection(flights, time) {
     const { message, scene, server } = this;
-    if (message && !flights.includes(message) && message.due < time) this.message = null;
+    if (message && !flights.includes(message) && message.until < time) this.message = null;
     if (this.message) this.card.showMessage(this.message);
     else if (server) this.card.showServer(server, scene.state[server]);
     else this.card.hide();
@@ -239,20 +242,36 @@ class Stage {
     const time = Math.floor(this.playback.time) + 1;
     const parent = this.current;
     this.actions.say("…");
-    const { content, buffers } = await this.kernel.ask({ time_us: time, fault: wish.fault, branch: parent });
-    if (this.isGone) return;
-    if (!buffers?.length) {
-      this.actions.say(content.error ?? "The kernel sent no run.", true);
-      return;
-    }
-    const reader = new TraceReader(await unpack(buffers[0]), this.branches[parent].reader);
-    const label = `${wish.words} at ${inMilliseconds(time, 0)}`;
-    this.branches.push({ reader, label, from: time, verdict: content.verdict });
+    const branch = { reader: this.branches[parent].reader, label: `${wish.words} at ${inMilliseconds(time, 0)}`, from: time };
+    const whatIf = { time_us: time, fault: wish.fault, branch: parent };
+    let begun = null;
+    const goOn = async (rest) => {
+      await begun;
+      if (await this.extend(branch, rest)) this.use(this.current);
+    };
+    begun = this.begin(branch, await this.kernel.ask(whatIf, goOn));
+    await begun;
+  }
+
+  /** Shows a new branch as soon as its beginning is there. */
+  async begin(branch, answer) {
+    if (!(await this.extend(branch, answer))) return;
+    this.branches.push(branch);
     this.message = null;
     this.use(this.branches.length - 1);
-    this.playback.seek(time);
-    this.actions.say(content.error ?? "", Boolean(content.error));
+    this.playback.seek(branch.from);
     if (!prefersStillness()) this.playback.play();
+  }
+
+  /** Adds what the kernel sent to a branch. Gives whether there is something new to see. */
+  async extend(branch, { content, buffers }) {
+    if (this.isGone) return false;
+    const trace = buffers?.length ? await unpack(buffers[0]) : null;
+    const missing = trace ? "" : "The kernel sent no run.";
+    this.actions.say(content.error ?? missing, Boolean(content.error ?? missing));
+    if (trace) branch.reader = new TraceReader(trace, branch.reader);
+    branch.verdict = content.verdict;
+    return Boolean(trace);
   }
 
   // ---- life ----
@@ -295,6 +314,7 @@ const ACTION_WORDS = {
   write: "a client's write",
   read: "a client's read",
   drop: "drop the selected message",
+  member: "let the selected server join the cluster, or leave it",
 };
 
 const KEY_NAMES = {

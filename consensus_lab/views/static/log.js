@@ -33,10 +33,12 @@ export class LogTable {
 
   show(facts, leader) {
     const { room } = this;
-    const longest = Object.values(facts).reduce((most, { log }) => Math.max(most, log?.length ?? 0), 0);
+    const longest = Object.values(facts).reduce((most, { last }) => Math.max(most, last), 0);
     const first = Math.max(1, longest + 2 - room); // a free column at the end: nextIndex points at it
     const columns = Array.from({ length: room }, (_, i) => first + i);
     this.indexPool.take(room).forEach((label, i) => write(label, columns[i] <= longest + 1 ? columns[i] : ""));
+    const hasSnapshots = Object.values(facts).some(({ compacted }) => compacted);
+    change(this.element, { class: hasSnapshots ? "panel has-snapshots" : "panel" });
     const lead = facts[leader] ?? null;
     for (const [name, row] of this.rows) showRow(row, name, facts[name], columns, lead);
   }
@@ -59,11 +61,15 @@ function logCell() {
 }
 
 function showRow(row, name, facts, columns, lead) {
-  const { log, commit, status, machine } = facts;
-  const folded = Math.min(columns[0] - 1, log?.length ?? 0);
+  const { compacted, last, commit, status, machine } = facts;
+  // What is compacted is one block, from the fold to the last column that it covers.
+  const folded = Math.max(Math.min(columns[0] - 1, last), compacted);
   write(row.fold, folded ? `≤ ${folded}` : "");
-  const bar = commit === folded && folded ? "bar" : "";
-  change(row.fold, { class: `fold ${folded ? "is-shown" : ""} ${commit >= folded ? "committed" : ""} ${bar}` });
+  const look = ["fold", folded ? "is-shown" : "", commit >= folded ? "committed" : ""];
+  if (compacted >= columns[0]) look.push("is-snapshot");
+  else if (commit === folded && folded) look.push("bar");
+  const title = compacted ? `a snapshot stands for all entries up to index ${compacted}` : null;
+  change(row.fold, { class: look.join(" "), title });
   change(row.element, { class: `log-row is-${status}` });
   const marks = lead && lead !== facts ? { match: lead.match[name], next: lead.next[name] } : {};
   row.pool.take(columns.length).forEach((cell, i) => showCell(cell, columns[i], facts, lead, marks));
@@ -73,12 +79,14 @@ function showRow(row, name, facts, columns, lead) {
 }
 
 function showCell({ element, box, match, next }, index, facts, lead, marks) {
-  const entry = facts.log?.[index - 1];
-  const there = index <= (facts.log?.length ?? 0);
+  const entry = facts.log?.[index - facts.compacted - 1];
+  const compacted = index <= facts.compacted;
+  const there = !compacted && index <= facts.last;
   const committed = index <= facts.commit;
   const classes = ["cell"];
-  if (there) classes.push(committed ? "committed" : "uncommitted");
-  else if (index <= (lead?.log?.length ?? 0)) classes.push("missing");
+  if (compacted) classes.push("compacted", index === facts.compacted ? "end" : "");
+  else if (there) classes.push(committed ? "committed" : "uncommitted");
+  else if (index <= (lead?.last ?? 0)) classes.push("missing");
   if (there && index > facts.onDisk) classes.push("volatile");
   if (there && index <= facts.applied) classes.push("applied");
   if (index === facts.commit) classes.push("bar");
@@ -108,6 +116,7 @@ function logLegend() {
     ["bar", "committed up to here"],
     ["dash", "not committed"],
     ["applied", "applied"],
+    ["compacted", "in a snapshot"],
     ["volatile", "not yet on disk"],
     ["match", "● matchIndex"],
     ["next", "△ nextIndex"],

@@ -38,7 +38,7 @@ export class Messages {
     const known = flights.filter(({ from, to }) => this.places[from] && this.places[to]);
     this.pool.take(known.length).forEach((figure, i) => {
       if (figure.message !== known[i]) this.setUp(figure, known[i]);
-      this.move(figure, reader, time);
+      this.move(figure, time);
       change(figure.element, { class: known[i].id === selected ? "message selected" : "message" });
     });
   }
@@ -56,7 +56,7 @@ export class Messages {
     const { start, end } = way;
     const road = { x1: start.x, y1: start.y, x2: end.x, y2: end.y };
     change(figure.road, { ...road, display: doomed ? null : "none" });
-    const cargo = body.entries?.length || "";
+    const cargo = body.total ? `${Math.round((100 * (body.offset + body.size)) / body.total)}` : body.entries?.length || "";
     write(figure.sign, doomed ? "✕" : reply ? signOf(kind, body) : cargo);
     change(figure.sign, { class: `sign ${look}` });
   }
@@ -67,8 +67,8 @@ export class Messages {
     return this.ways.get(key);
   }
 
-  move({ message, way, mover }, reader, time) {
-    const share = shareOfWay(message, time, reader.flightTime);
+  move({ message, way, mover }, time) {
+    const share = shareOfWay(message, time);
     const along = this.calm ? (share < 0.5 ? 0.3 : 0.7) : share;
     const x = way.start.x + (way.end.x - way.start.x) * along;
     const y = way.start.y + (way.end.y - way.start.y) * along;
@@ -77,9 +77,7 @@ export class Messages {
 }
 
 /** How far a message has come, from 0 to 1. */
-function shareOfWay({ sent, due, fate }, time, usual) {
-  // When a message was dropped its arrival is not known any more: it flies as fast as most do.
-  if (fate === "dropped") return Math.min((time - sent) / Math.max(usual, due - sent), 1);
+function shareOfWay({ sent, due, fate }, time) {
   const share = (time - sent) / (due - sent || 1);
   return fate === "lost" || fate === "cut" ? Math.min(share, DEATH) : share;
 }

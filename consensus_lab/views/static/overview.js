@@ -31,7 +31,7 @@ export function marksOf(reader) {
     }
     if (kind in SAYINGS) add(SIGNS[kind], `${who} ${SAYINGS[kind]}`);
     if (kind in OTHER_SIGNS) {
-      add(OTHER_SIGNS[kind], detail?.property ? `${detail.property} is broken` : String(detail));
+      add(OTHER_SIGNS[kind], detail.property ? `${detail.property} is broken` : (detail.text ?? String(detail)));
     }
   }
   return marks;

@@ -3,7 +3,7 @@
 import { lookOf, termColour, termInk } from "./palette.js";
 import { Pool, change, svg, write } from "./svg.js";
 import { timerOf } from "./trace.js";
-import { inShort, operationInShort, serverInWords } from "./words.js";
+import { inShort, operationInShort, serverInWords, standingInWords } from "./words.js";
 
 const BODY = 36; // radius of a server
 const RIM = 44; // radius of its timer
@@ -101,7 +101,7 @@ export class ServerFigure {
     const words = known ? `${Number.isInteger(term) ? "term " : ""}${inShort(term)}`.slice(0, 9) : "";
     write(this.term, down ? "✕" : words);
     change(this.title, { y: down || words ? -5 : 6 });
-    write(this.role, roleInWords(facts, words));
+    write(this.role, roleInWords(facts, standingInWords(this.name, facts), words));
     change(this.disk, { class: saving ? "disk is-saving" : "disk", display: hasDisk ? null : "none" });
     write(this.disk.firstChild, saving ? "being written" : "holds all that must survive a crash");
   }
@@ -137,7 +137,7 @@ export class ServerFigure {
 }
 
 /** The label: "★ leader", "❚❚ follower, paused", "crashed · disk: term 3". */
-function roleInWords({ status, role }, term) {
+function roleInWords({ status }, role, term) {
   if (status === "down") return term ? `crashed · disk: ${term}` : "crashed";
   if (status === "paused") return `❚❚ ${role ? `${role}, ` : ""}paused`;
   return role === "leader" ? "★ leader" : role;

@@ -25,11 +25,12 @@ export class TraceReader {
     completeBodies(this.messages, messages);
     this.times = Float64Array.from(this.events, (event) => event.time);
     this.sentTimes = Float64Array.from(this.messages, (message) => message.sent);
-    this.landed = runningMaximum(this.messages.map((message) => message.due));
+    for (const { detail, time } of this.events) if (detail?.dropped >= 0) this.messages[detail.dropped].until = time;
+    this.landed = runningMaximum(this.messages.map((message) => message.until));
     const empty = Object.fromEntries(this.servers.map((name) => [name, {}]));
     this.keyframes = parent?.keyframes.slice(0, Math.floor(events / KEYFRAME) + 1) ?? [empty];
     this.latest = { count: 0, state: this.keyframes[0] };
-    this.cuts = cutsOf(this.events, this.servers, this.clients);
+    this.cuts = cutsOf(this.events);
     this.flightTime = median(this.messages.map((message) => message.due - message.sent)) || 10_000;
   }
 
@@ -70,7 +71,7 @@ export class TraceReader {
     const found = [];
     const end = firstAfter(this.sentTimes, time);
     for (let id = firstAfter(this.landed, time); id < end; id++) {
-      if (this.messages[id].due > time) found.push(this.messages[id]);
+      if (this.messages[id].until > time) found.push(this.messages[id]);
     }
     return found;
   }
@@ -88,7 +89,7 @@ function eventOf([time, kind, who = null, detail = null, changes, sent = [], not
 }
 
 function messageOf([from, to, sent, kind, body, due, fate], id) {
-  return { id, from, to, sent, kind, body: body ?? {}, due, fate };
+  return { id, from, to, sent, kind, body: body ?? {}, due, until: due, fate };
 }
 
 function operationOf([process, kind, key, args, result, start, end, outcome, server], index) {
@@ -131,42 +132,15 @@ function median(values) {
 
 // ---- links ----
 
-function cutsOf(events, servers, clients) {
+/** After how many events which links are cut: a fault that cuts or heals some tells of all that are cut then. */
+function cutsOf(events) {
   const cuts = { counts: [], sets: [] };
-  let now = new Set();
-  for (const event of events) {
-    if (event.kind !== "fault") continue;
-    const next = linksAfter(now, String(event.detail), servers, clients);
-    if (next === now) continue;
-    now = next;
-    cuts.counts.push(event.index + 1);
-    cuts.sets.push(now);
+  for (const { index, detail } of events) {
+    if (!detail?.cut) continue;
+    cuts.counts.push(index + 1);
+    cuts.sets.push(new Set(detail.cut.map(([from, to]) => `${from}>${to}`)));
   }
   return cuts;
-}
-
-/** The links cut after a fault, as its words tell: "the link S1–S2 is cut", "the network parts: S1 | S2 S3". */
-function linksAfter(cut, words, servers, clients) {
-  const link = /^the link (.+)([–→])(.+) (is cut|works again)$/.exec(words);
-  if (link) {
-    const [, a, dash, b, what] = link;
-    const pairs = dash === "→" ? [`${a}>${b}`] : [`${a}>${b}`, `${b}>${a}`];
-    const after = new Set(cut);
-    for (const pair of pairs) after[what === "is cut" ? "add" : "delete"](pair);
-    return after;
-  }
-  if (words === "all links work again") return new Set();
-  if (!words.startsWith("the network parts: ")) return cut;
-  const groups = words.slice("the network parts: ".length).split(" | ").map((group) => group.split(" "));
-  const groupOf = (name) => groups.findIndex((group) => group.includes(name));
-  const after = new Set(cut);
-  for (const a of servers) {
-    for (const b of [...servers, ...clients]) {
-      const [mine, yours] = [groupOf(a), groupOf(b)];
-      if (mine >= 0 && yours >= 0 && mine !== yours) after.add(`${a}>${b}`).add(`${b}>${a}`);
-    }
-  }
-  return after;
 }
 
 // ---- what the fields of a server mean ----
@@ -177,13 +151,17 @@ export function factsOf(fields, durable) {
   const disk = (name) => (durable.includes(name) ? fields[`disk.${name}`] : fields[name]);
   const memory = status === "down" ? disk : (name) => fields[name];
   const log = listOr(memory("log"), null);
+  const compacted = lastIndexOf(memory("snapshot"));
   return {
     status,
     role: status === "down" ? "crashed" : typeof fields.role === "string" ? fields.role : "",
     term: memory("current_term") ?? memory("term") ?? null,
     votes: listOr(fields.votes, []),
-    log,
-    onDisk: log && listOr(disk("log"), null) ? sharedLength(log, disk("log")) : (log?.length ?? 0),
+    members: status === "down" ? null : (fields.configuration ?? null),
+    log, // what follows index `compacted`; `last` is the index at its end
+    compacted,
+    last: compacted + (log?.length ?? 0),
+    onDisk: compacted + (log && listOr(disk("log"), null) ? sharedLength(log, onDisk(disk, compacted)) : (log?.length ?? 0)),
     hasDisk: durable.length > 0,
     saving: status !== "down" && durable.some((name) => !alike(fields[name], fields[`disk.${name}`])),
     commit: status === "down" ? 0 : (fields.commit_index ?? 0),
@@ -197,6 +175,17 @@ export function factsOf(fields, durable) {
 
 function listOr(value, otherwise) {
   return Array.isArray(value) ? value : otherwise;
+}
+
+/** The index of the last entry that a snapshot covers; 0 if there is none. */
+export function lastIndexOf(snapshot) {
+  return snapshot?.last_index ?? 0;
+}
+
+/** What the disk holds of the log after index `start`. Its own may begin elsewhere: a snapshot is on its way to it. */
+function onDisk(disk, start) {
+  const skip = start - lastIndexOf(disk("snapshot"));
+  return skip < 0 ? [] : disk("log").slice(skip);
 }
 
 /** How much of `log` the disk holds. Logs differ at their ends, so the search begins there. */

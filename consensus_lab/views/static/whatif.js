@@ -2,17 +2,22 @@
 
 import { signButton } from "./playback.js";
 import { change, html, write } from "./svg.js";
+import { leaderOf } from "./trace.js";
 import { operationInWords } from "./words.js";
 
 const PATIENCE = 3000; // ms until we say that the kernel is silent
 
-/** Asks the kernel. Resolves to {content, buffers}; `onSilence` is called if nothing comes for a while. */
+/** Asks the kernel. Resolves to {content, buffers}; `onSilence` is called if nothing comes for a while.
+ *
+ * An answer with `more` in its content is only a beginning: `onRest` is called with the rest.
+ */
 export class Kernel {
   constructor(model, onSilence) {
     Object.assign(this, { model, onSilence, asked: 0, waiting: new Map() });
     this.hear = (content, buffers) => {
-      this.waiting.get(content?.id)?.({ content, buffers });
-      this.waiting.delete(content?.id);
+      const told = this.waiting.get(content?.id);
+      if (!content?.more) this.waiting.delete(content?.id);
+      told?.({ content, buffers });
     };
     model.on("msg:custom", this.hear);
   }
@@ -22,12 +27,13 @@ export class Kernel {
     return Boolean(this.model.send);
   }
 
-  ask(whatIf) {
+  ask(whatIf, onRest) {
     const id = ++this.asked;
     return new Promise((resolve) => {
       const timer = setTimeout(this.onSilence, PATIENCE);
       this.waiting.set(id, (answer) => {
         clearTimeout(timer);
+        if (answer.content.more) this.waiting.set(id, onRest);
         resolve(answer);
       });
       try {
@@ -116,6 +122,21 @@ export function actionsFor({ target, facts, cut, servers, client, questions, mes
       fault: { fault: "drop", message: message?.id },
       can: Boolean(message),
     },
+    member: memberAction(target, facts),
+  };
+}
+
+/** An order to the leader: let the server join, or go. Only where servers know who belongs to the cluster. */
+function memberAction(target, facts) {
+  const leader = leaderOf(facts);
+  const members = facts[leader]?.members;
+  const isIn = Boolean(members) && [members.voters, members.old, members.learners].flat().includes(target);
+  return {
+    says: `${isIn ? "remove" : "add"} ${target ?? "a member"}`,
+    words: `${target} is ${isIn ? "removed" : "added"}`,
+    fault: { fault: "reconfigure", server: leader, change: isIn ? "remove_server" : "add_server", members: [target] },
+    can: Boolean(members && target),
+    hidden: !Object.values(facts).some((each) => each.members),
   };
 }
 
@@ -123,7 +144,7 @@ function asWords([kind, key, ...args]) {
   return operationInWords({ kind, key, args });
 }
 
-const KEYS = { crash: "r", pause: "s", timeout: "t", links: "p", write: "c", read: "g", drop: "d" };
+const KEYS = { crash: "r", pause: "s", timeout: "t", links: "p", write: "c", read: "g", drop: "d", member: "j" };
 
 const SELECT = "Select a server first: click it, or press its number";
 const HINTS = {
@@ -132,6 +153,7 @@ const HINTS = {
   timeout: "Select a server whose election timer runs",
   links: SELECT,
   drop: "Click a message in flight first, or press m",
+  member: "Select a server first, while there is a leader",
 };
 
 /** The row of buttons. `act(name)` is called with the name of the action. */
@@ -153,10 +175,10 @@ export class ActionBar {
 
   show(actions) {
     for (const [name, button] of Object.entries(this.buttons)) {
-      const { says, can } = actions[name];
+      const { says, can, hidden } = actions[name];
       write(button, says);
       const title = can ? `What if: ${says}? (key ${KEYS[name]})` : HINTS[name];
-      change(button, { disabled: !can, title, "aria-label": says });
+      change(button, { disabled: !can, hidden: hidden ? true : null, title, "aria-label": says });
     }
   }
 

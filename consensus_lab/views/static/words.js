@@ -1,7 +1,11 @@
 // A run in words: commands, events, messages, a server, the whole picture.
 
+import { lastIndexOf } from "./trace.js";
+
 // Made once: to ask for a format anew at each call takes longer than all else that a frame does.
 const FORMATS = [0, 1].map((digits) => new Intl.NumberFormat("en-US", { maximumFractionDigits: digits }));
+
+const MOST_LETTERS = 60; // letters of a text that are worth showing
 
 /** Virtual time for people: µs → "812.4 ms". */
 export function inMilliseconds(time, digits = 1) {
@@ -11,7 +15,7 @@ export function inMilliseconds(time, digits = 1) {
 /** A value in a few letters: null, text, numbers and lists as they are, objects as their fields. */
 export function inShort(value) {
   if (value === null || value === undefined) return "–";
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return value.length > MOST_LETTERS ? `${value.slice(0, MOST_LETTERS - 1)}…` : value;
   if (Array.isArray(value)) return `[${value.map(innerInShort).join(", ")}]`;
   if (typeof value !== "object") return String(value);
   return Object.entries(value).map(([name, item]) => `${name}=${innerInShort(item)}`).join(" ") || "{}";
@@ -62,7 +66,28 @@ export function entryInShort(entry) {
   if (entry === null || typeof entry !== "object") return inShort(entry);
   if ("operation" in entry) return operationInShort(entry.operation);
   if (!("command" in entry)) return inShort(entry);
+  if (entry.command?.voters) return configurationInShort(entry.command);
   return entry.command === null ? "–" : operationInShort(entry.command.operation ?? entry.command);
+}
+
+/** Who belongs to the cluster, for a cell of a log: "{123}", with a learner "{123}+4", joint "123→345". */
+export function configurationInShort({ voters, old, learners }) {
+  const group = (names) => names.map((name) => name.replace(/^S/, "")).join(names.some((name) => name.length > 2) ? " " : "");
+  if (old.length) return `${group(old)}→${group(voters)}`;
+  return `{${group(voters)}}${learners.length ? `+${group(learners)}` : ""}`;
+}
+
+/** The same where there is room: "S1 S2 S3", "S1 S2 S3 + S4", "S1 S2 S3 → S3 S4 S5". */
+function configurationInWords({ voters, old, learners }) {
+  const groups = old.length ? [old, voters] : [voters];
+  return [groups.map((names) => names.join(" ")).join(" → "), ...learners].join(" + ");
+}
+
+/** A server's role; but of a follower that has no vote, by what it knows itself, that. */
+export function standingInWords(name, { role, members }) {
+  if (role !== "follower" || !members?.voters) return role;
+  if (members.learners.includes(name)) return "learner";
+  return members.voters.includes(name) || members.old.includes(name) ? role : "no member";
 }
 
 /** "write x=4", "read x", "cas x:1→2". */
@@ -92,7 +117,8 @@ export function eventInWords(event, reader) {
   const said = notes.map((note) => (reader.servers.includes(who) ? `${who} ${note}` : `client ${who} ${note}`));
   if (kind === "crash") return [crashInWords(event, reader), ...said];
   if (kind in STATUS_WORDS) return [`${who} ${STATUS_WORDS[kind]}`, ...said];
-  if (kind === "fault" || kind === "error") return [String(detail), ...said];
+  if (kind === "fault") return [detail.text, ...said];
+  if (kind === "error") return [String(detail), ...said];
   if (kind === "violation") return [`${detail.property} is broken: ${detail.text}`];
   if (kind === "request") return [`client ${who} asks: ${operationInWords(reader.operations[detail])}`, ...said];
   if (kind === "answer" && !said.length) {
@@ -106,8 +132,9 @@ export function eventInWords(event, reader) {
 function crashInWords({ index, who }, reader) {
   const before = reader.stateAfter(index)[who] ?? {};
   const title = typeof before.role === "string" && before.role !== "follower" ? `, the ${before.role},` : "";
-  const entries = Array.isArray(before.log) ? before.log.length : 0;
-  const lost = Math.max(0, entries - (before["disk.log"]?.length ?? entries));
+  const lastOf = (log, snapshot) => (log?.length ?? 0) + lastIndexOf(snapshot);
+  const last = lastOf(before.log, before.snapshot);
+  const lost = before["disk.log"] ? Math.max(0, last - lastOf(before["disk.log"], before["disk.snapshot"])) : 0;
   const entry = lost === 1 ? "1 entry that was" : `${lost} entries that were`;
   return `${who}${title} crashes${lost ? `; it loses ${entry} not yet on disk` : ""}`;
 }
@@ -133,14 +160,23 @@ export function messageInWords({ kind, from, to, sent, due, body, fate }) {
   const fields = body !== null && typeof body === "object" ? Object.entries(body) : [["content", body]];
   const arrival = fate === "delivered" ? `, arrives at ${inMilliseconds(due)}` : "";
   return {
-    title: `${kind}, ${from} → ${to}`,
+    title: `${kind}${chunkInWords(kind, body)}, ${from} → ${to}`,
     when: `sent at ${inMilliseconds(sent)}${arrival}`,
     fields: fields.map(([name, value]) => [name.replaceAll("_", " "), fieldInWords(name, value)]),
     fate: FATES[fate] ?? "",
   };
 }
 
+/** Which chunk of a snapshot a message brings. How large the others were, the last one does not know. */
+function chunkInWords(kind, body) {
+  if (kind !== "InstallSnapshot" || !body.total) return "";
+  const { offset, size, total } = body;
+  if (offset + size < total) return ` (chunk ${Math.floor(offset / size) + 1} of ${Math.ceil(total / size)})`;
+  return offset ? " (the last chunk)" : " (all of it)";
+}
+
 function fieldInWords(name, value) {
+  if (name === "snapshot") return snapshotInWords(value);
   if (name === "entries" && Array.isArray(value)) {
     if (!value.length) return "none: a heartbeat";
     const shown = value.slice(0, 4).map((entry) => `${entryInShort(entry)} (term ${entry?.term ?? "–"})`);
@@ -149,12 +185,21 @@ function fieldInWords(name, value) {
   return name === "operation" ? operationInShort(value) : inShort(value);
 }
 
+/** "up to index 12, term 2: x=4". */
+function snapshotInWords(snapshot) {
+  if (snapshot?.last_index === undefined) return inShort(snapshot);
+  const { last_index: index, last_term: term, machine } = snapshot;
+  return index ? `up to index ${index}, term ${term}: ${inShort(machine?.data ?? machine)}` : "none yet";
+}
+
 /** A field of a server, for its card. Of a long list, its end. */
 export function serverFieldInWords(name, value) {
   if (name === "timers") {
     const timers = Object.entries(value).map(([timer, [, due]]) => `${timer} at ${inMilliseconds(due)}`);
     return timers.join(", ") || "none set";
   }
+  if (name === "snapshot") return snapshotInWords(value);
+  if (value?.voters) return configurationInWords(value);
   const isLog = Array.isArray(value) && value.some((item) => item !== null && typeof item === "object");
   if (!isLog) return inShort(value);
   const end = value.slice(-5).map((entry) => entryInShort(entry)).join(" ");
@@ -163,9 +208,11 @@ export function serverFieldInWords(name, value) {
 
 /** A server in words, for those who hear the picture. */
 export function serverInWords(name, facts) {
-  const { status, role, term, log, commit } = facts;
+  const { status, term, log, compacted, commit } = facts;
+  const role = standingInWords(name, facts);
   const parts = [status === "paused" ? `${role || "server"}, paused` : role || status];
   if (term !== null) parts.push(`term ${inShort(term)}`);
+  if (compacted) parts.push(`a snapshot up to index ${compacted}`);
   if (log?.length) parts.push(`${log.length} log ${log.length === 1 ? "entry" : "entries"}, ${commit} committed`);
   return `${name}: ${parts.join(", ")}`;
 }
