@@ -115,8 +115,13 @@ def shortest_path(
     return None
 
 
-def sorted_topologically(places: Collection[int], after: Sequence[Iterable[int]]) -> list[int]:
-    """`places`, none before one that it comes `after`; of those that may be next, the lowest first.
+def sorted_topologically(
+    places: Collection[int],
+    after: Sequence[Iterable[int]],
+    rank: Callable[[int], int] = int,
+) -> list[int]:
+    """`places`, none before one that it comes `after`; of those that may be next, that of the
+    lowest rank first, and of these the lowest.
 
     If there is a circle, what is on it and behind it is missing.
     """
@@ -125,17 +130,17 @@ def sorted_topologically(places: Collection[int], after: Sequence[Iterable[int]]
         for following in after[place]:
             if following in left:
                 left[following] += 1
-    ready = [place for place, count in left.items() if not count]
+    ready = [(rank(place), place) for place, count in left.items() if not count]
     heapify(ready)
     order: list[int] = []
     while ready:
-        place = heappop(ready)
+        _, place = heappop(ready)
         order.append(place)
         for following in after[place]:
             if following in left:
                 left[following] -= 1
                 if not left[following]:
-                    heappush(ready, following)
+                    heappush(ready, (rank(following), following))
     return order
 
 

@@ -75,7 +75,8 @@ def linearizable(
 
 def _parts(operations: list[Operation], specification: Specification) -> Iterable[list[Operation]]:
     """The operations of each part of the object."""
-    names = list(map(specification.part, operations))
+    by_key = type(specification).part is KeyValue.part  # the same, without a call for each
+    names = [o.key if by_key else specification.part(o) for o in operations]
     if len(set(names)) <= 1:
         return [operations]
     parts: dict[Hashable, list[Operation]] = {name: [] for name in names}

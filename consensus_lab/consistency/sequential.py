@@ -49,14 +49,14 @@ def sequential(
     """Whether `history` is sequentially consistent, and why.
 
     specification  what the object promises; KeyValue() unless told: registers that start at 0
-    budget         how many configurations to look at before the verdict is "undecided": 20,000, and
+    budget         how many configurations to look at before the verdict is "undecided": 60,000, and
                    one more for each operation, unless told
 
     An operation without an answer is the last of its process; it may have happened or not. Raises
     ConsensusLabError for an operation that the specification does not know.
     """
     specification = KeyValue() if specification is None else specification
-    budget = 20_000 + len(history) if budget is None else budget
+    budget = 60_000 + len(history) if budget is None else budget
     in_real_time = linearizable(history, specification, budget)
     linear = in_real_time.witness
     if linear is not None:
@@ -333,8 +333,7 @@ class Interleaving:
         index: dict[tuple[int, Any], list[tuple[int, int]]],
         part: int,
         value: Any,
-        done: Iterable[int],
+        done: Sequence[int],
     ) -> list[tuple[int, int]]:
         """Those of `index` that are still to come."""
-        done = list(done)
         return [o for o in index.get((part, value), ()) if o[1] >= done[o[0]]]

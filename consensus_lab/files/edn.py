@@ -13,7 +13,7 @@ off its value; #_ leaves out the value behind it; what follows a ; is a comment.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -40,7 +40,7 @@ SIMPLE = r'[^\s,()\[\]{}";#\\]+|\[[^(){}";#\\]*?\]'
 CLOSES = {"[": "]", "(": ")", "{": "}", "#{": "}"}
 ENDS = frozenset(CLOSES.values())
 OVER = "the list has ended"
-LONGEST = 300
+LONGEST, LONGEST_RUN = 300, 5_000
 DEEPEST = 100
 SHORT = 5
 FORMS = 8
@@ -71,56 +71,128 @@ class TokenError(HistoryError):
         self.line, self.token = line, token
 
 
+class Table(NamedTuple):
+    """Maps with the same keys, each in a line of its own: their values, key by key."""
+
+    lines: list[int]
+    columns: dict[Any, list[Any]]
+
+    def rows(self) -> Iterator[dict[Any, Any]]:
+        """The maps."""
+        keys = tuple(self.columns)
+        for row in zip(*self.columns.values(), strict=True):
+            yield dict(zip(keys, row, strict=True))
+
+
 def values(lines: Iterable[tuple[int, str]], unwrap: bool = True) -> Iterator[Found]:
     """The values in numbered lines, one after the other.
 
     unwrap  a file may be one list or vector of everything: then the values in that
     """
-    known = Spellings()
-    forms: dict[tuple[Any, ...], Form] = {}
-    frames: list[Frame] = []
-    whole = ""  # what closes the list that the file is
-    line = token = 0
+    reader = Reader(unwrap)
+    line, text = 0, ""
     for line, text in lines:
-        if forms and not frames and whole != OVER:
-            found = next(filter(None, (form.read(text) for form in forms.values())), None)
-            if found is not None:
-                yield Found(found, line, 0)
-                continue
+        yield from reader.read(line, text)
+    reader.end(line, text)
+
+
+def tables(lines: Iterable[tuple[int, str]]) -> Iterator[Found | Table]:
+    """The same, but successive lines that are alike come together."""
+    reader = Reader()
+    form: Form | None = None
+    run: list[tuple[int, str, tuple[str, ...]]] = []
+    line, text = 0, ""
+    for line, text in lines:
+        words = form.words(text) if form else None
+        if words is None or len(run) == LONGEST_RUN:
+            yield from reader.read_run(form, run)
+            run = []
+            form, words = reader.form_of(text)
+        if words is None:
+            yield from reader.read(line, text)
+        else:
+            run.append((line, text, words))
+    yield from reader.read_run(form, run)
+    reader.end(line, text)
+
+
+class Reader:
+    """Reads values token by token. It may rest between two lines, or in the middle of a value."""
+
+    def __init__(self, unwrap: bool = True) -> None:
+        self.known = Spellings()
+        self.forms: dict[tuple[Any, ...], Form] = {}
+        self.unwrap = unwrap
+        self.frames: list[Frame] = []
+        self.whole = ""  # what closes the list that the file is
+
+    def form_of(self, text: str) -> tuple[Form, tuple[str, ...]] | tuple[None, None]:
+        """The form that this line has, and what stands in it; if it has one that is known."""
+        if not self.frames and self.whole != OVER:
+            for form in self.forms.values():
+                words = form.words(text)
+                if words is not None:
+                    return form, words
+        return None, None
+
+    def read_run(
+        self, form: Form | None, run: list[tuple[int, str, tuple[str, ...]]]
+    ) -> Iterator[Found | Table]:
+        """What stands in lines of this form."""
+        if form is None:
+            return
+        lines, _, words = zip(*run, strict=True)
+        try:
+            columns = map(self.known.column, zip(*words, strict=True))
+            yield Table(list(lines), dict(zip(form.keys, columns, strict=True)))
+        except (ValueError, TokenError):
+            for line, text, _ in run:
+                yield from self.read(line, text)
+
+    def read(self, line: int, text: str) -> Iterator[Found]:
+        """The values that end in this line."""
         for token, word in enumerate(TOKEN.findall(text)):
             if word[0] == ";":
                 continue
             if word in CLOSES or word[0] == "#":
-                if unwrap and not frames and word in ("[", "("):
-                    unwrap, whole = False, CLOSES[word]
+                if self.unwrap and not self.frames and word in ("[", "("):
+                    self.unwrap, self.whole = False, CLOSES[word]
                 else:
-                    frames.append(_opened(word, len(frames), line, token))
-                continue
-            if word == whole and not frames:
-                whole = OVER
-                continue
-            frame = frames.pop() if word in ENDS and frames else Frame("", [], line, token)
-            try:
-                value = _closed(frame, word) if word in ENDS else known[word]
-            except ValueError as error:
-                raise TokenError(str(error), line, token) from None
-            begin = _behind_tags(frames, (frame.line, frame.token))
-            if begin is None:
-                continue
-            if frames:
-                frames[-1].items.append(value)
-                continue
-            if whole == OVER:
-                raise TokenError("expected nothing behind the end of the list", *begin)
-            unwrap = False
-            yield Found(value, *begin)
-            if isinstance(value, dict) and tuple(value) not in forms and len(forms) < FORMS:
-                forms[tuple(value)] = Form(value, known)
-    if frames:
-        opener, _, line, token = frames[-1]
-        raise TokenError(f"expected {CLOSES.get(opener, 'a value')} for this", line, token)
-    if whole not in ("", OVER):
-        raise TokenError(f"expected {whole} at the end", line, token)
+                    self.frames.append(_opened(word, len(self.frames), line, token))
+            elif word == self.whole and not self.frames:
+                self.whole = OVER
+            else:
+                yield from self._closing(word, line, token)
+
+    def _closing(self, word: str, line: int, token: int) -> Iterator[Found]:
+        """The value that ends with this word, if it is not inside of another one."""
+        frames = self.frames
+        frame = frames.pop() if word in ENDS and frames else Frame("", [], line, token)
+        try:
+            value = _closed(frame, word) if word in ENDS else self.known[word]
+        except ValueError as error:
+            raise TokenError(str(error), line, token) from None
+        begin = _behind_tags(frames, (frame.line, frame.token))
+        if begin is None:
+            return
+        if frames:
+            frames[-1].items.append(value)
+            return
+        if self.whole == OVER:
+            raise TokenError("expected nothing behind the end of the list", *begin)
+        self.unwrap = False
+        yield Found(value, *begin)
+        if isinstance(value, dict) and tuple(value) not in self.forms and len(self.forms) < FORMS:
+            self.forms[tuple(value)] = Form(value)
+
+    def end(self, line: int, text: str) -> None:
+        """This was the last line."""
+        if self.frames:
+            opener, _, *begin = self.frames[-1]
+            raise TokenError(f"expected {CLOSES.get(opener, 'a value')} for this", *begin)
+        if self.whole not in ("", OVER):
+            token = len(TOKEN.findall(text)) - 1
+            raise TokenError(f"expected {self.whole} at the end", line, token)
 
 
 class Spellings(dict[str, Any]):
@@ -144,6 +216,17 @@ class Spellings(dict[str, Any]):
             self[text] = value
         return value
 
+    def column(self, words: Sequence[str]) -> list[Any]:
+        """What each of these means."""
+        if 4 * len(set(words)) < len(words):
+            return list(map(self.__getitem__, words))
+        return [
+            int(word)
+            if "1" <= word[0] <= "9" and word.isdecimal() and len(word) < LONGEST
+            else self[word]
+            for word in words
+        ]
+
 
 class Form:
     """How a map stands in a line of its own: to read at a glance the lines that are like it.
@@ -151,22 +234,15 @@ class Form:
     Histories are long, and their lines alike. A line that only looks like it is read in full.
     """
 
-    def __init__(self, keys: Iterable[Any], known: Spellings) -> None:
+    def __init__(self, keys: Iterable[Any]) -> None:
         self.keys = tuple(keys)
-        self.known = known
         fields = ",? ".join(f":{re.escape(str(key))} ({SIMPLE})" for key in self.keys)
         self.line = re.compile(rf"\s*{{{fields}}}\s*")
 
-    def read(self, text: str) -> dict[Any, Any] | None:
-        """The map in a line of this form; None if it is another line."""
+    def words(self, text: str) -> tuple[str, ...] | None:
+        """The values in a line of this form, as they are written; None if it is another line."""
         match = self.line.fullmatch(text)
-        if match is None:
-            return None
-        try:
-            values = map(self.known.__getitem__, match.groups())
-            return dict(zip(self.keys, values, strict=True))
-        except (ValueError, TokenError):
-            return None
+        return match.groups() if match else None
 
 
 def _opened(opener: str, depth: int, line: int, token: int) -> Frame:

@@ -24,13 +24,15 @@ None; a list or a text (what is appended to) that is nil is () or "".
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from ..errors import HistoryError
-from ..history import History, Mark, Operation, check_operation
-from .edn import TokenError, column, values
+from ..history import PLAIN, History, Mark, Operation, check_operation
+from .columns import operations_of, types
+from .edn import Table, TokenError, column, tables, values
 from .source import LineError, Source, short
 
 KINDS = {"get": "read", "put": "write", "r": "read", "w": "write"}
@@ -39,7 +41,7 @@ MICRO = {"r": "read", "read": "read", "w": "write", "write": "write", "append": 
 ASK_NOTHING = frozenset({"read", "dequeue", "pop"})
 """Kinds whose value is what they were told; of all others it is what they asked."""
 OUTCOMES = {"ok": "ok", "fail": "failed", "info": "unknown"}
-TYPES = ("invoke", *OUTCOMES)
+TYPES = frozenset({"invoke", *OUTCOMES})
 THE_KEY = "x"
 NS_PER_MS = 1_000_000
 
@@ -58,6 +60,10 @@ class Event(NamedTuple):
 
     def problem(self, words: str) -> TokenError:
         return TokenError(words, self.line, self.place)
+
+
+Fields = tuple[str, str, Any, tuple[Any, ...], Any, int, int | None, str]
+"""Those of an Operation, but for the server."""
 
 
 @dataclass(slots=True)
@@ -127,7 +133,7 @@ class Recording:
     def history(self) -> History:
         """The history of all events. Raises TokenError for a value that is none of its kind."""
         keyed = bool(self.calls) and all(_is_pair(call.asked) for call in self.calls)
-        operations = _with_empty([_operation(call, keyed) for call in self.calls])
+        operations = _with_empty(_operations(self.calls, keyed))
         return History.of_checked(operations, NS_PER_MS if self.timed else None, self.marks)
 
 
@@ -149,8 +155,33 @@ def _is_pair(asked: Event) -> bool:
     return False
 
 
-def _operation(call: Call, keyed: bool) -> Operation:
-    """The operation that came of a call."""
+def _operations(calls: Sequence[Call], keyed: bool) -> list[Operation]:
+    """The operations that came of these calls."""
+    rows = [_fields(call, keyed) for call in calls]
+    if not rows:
+        return []
+    processes, kinds, keys, args, results, starts, ends, outcomes = zip(*rows, strict=True)
+    if types(chain(keys, results, chain.from_iterable(args))) <= PLAIN:
+        nobody = [None] * len(rows)
+        columns = processes, kinds, keys, args, results, starts, ends, outcomes, nobody
+        found = operations_of(*columns)
+        if found is not None:
+            return found
+    return [_checked(call, row) for call, row in zip(calls, rows, strict=True)]
+
+
+def _checked(call: Call, fields: Fields) -> Operation:
+    """The operation of these fields, if there can be such a one."""
+    try:
+        operation = Operation(*fields)
+        check_operation(operation)
+    except HistoryError as error:
+        raise call.asked.problem(str(error)) from None
+    return operation
+
+
+def _fields(call: Call, keyed: bool) -> Fields:
+    """The fields of the operation that came of a call, but for the server."""
     asked, answered = call.asked, call.outcome == "ok"
     kind = KINDS.get(asked.f, asked.f)
     key, result = None, None
@@ -159,21 +190,8 @@ def _operation(call: Call, keyed: bool) -> Operation:
         result = _transaction(asked, call.told) if answered else None
     else:
         key, args, result = _request(call, kind, keyed)
-    try:
-        operation = Operation(
-            call.process,
-            kind,
-            key,
-            args,
-            result if answered else None,
-            call.start,
-            call.end,
-            call.outcome,
-        )
-        check_operation(operation)
-    except HistoryError as error:
-        raise asked.problem(str(error)) from None
-    return operation
+    result = result if answered else None
+    return call.process, kind, key, args, result, call.start, call.end, call.outcome
 
 
 def _request(call: Call, kind: str, keyed: bool) -> tuple[Any, tuple[Any, ...], Any]:
@@ -253,12 +271,31 @@ def read_edn(source: Source) -> History:
     """The history in events written as EDN."""
     recording = Recording()
     try:
-        for value, line, token in values(source.lines()):
-            recording.add(_event(value, line, token))
+        for found in tables(source.lines()):
+            if isinstance(found, Table):
+                for event in _events(found):
+                    recording.add(event)
+            else:
+                recording.add(_event(*found))
         return recording.history()
     except TokenError as error:
         place = column(source.line(error.line), error.token)
         raise source.error(error.line, LineError(str(error), place)) from None
+
+
+def _events(table: Table) -> Iterator[Event]:
+    """The events that maps of one form describe."""
+    lines, columns = table
+    none = [None] * len(lines)
+    who, what, value, key, time = (
+        columns.get(name, none) for name in ("process", "type", "value", "key", "time")
+    )
+    f = columns.get("f", ["txn"] * len(lines))
+    if types(who) <= {int, str} and types(f) == types(what) == {str} and set(what) <= TYPES:
+        yield from map(Event, lines, repeat(0), who, what, f, value, key, time)
+    else:
+        for line, row in zip(lines, table.rows(), strict=True):
+            yield _event(row, line, 0)
 
 
 def _event(value: Any, line: int, token: int) -> Event:

@@ -133,6 +133,12 @@ class Node:
     def on_saved(self, saved: Mapping[str, Any], out: Effects) -> None:
         """The durable fields, with the values `saved`, are now on disk."""
 
+    def simplify(self, orders: bool) -> None:
+        """The options are set: leave off what they never use. `orders`: some may be given.
+
+        A protocol that does so must behave, and keep its fields, as if it had not.
+        """
+
     def precedence(self) -> Any:
         """Who is meant when several servers play one role: the one for which this is greatest.
 

@@ -73,7 +73,7 @@ def _taken(trace: Trace) -> Iterator[tuple[ClientOperation, int, Any]]:
     for event in trace.events:
         who = event.who or ""
         held[who] = event.changes.get("data", held[who])
-        if event.kind == "deliver" and "_taken" in event.changes:
+        if event.kind == "deliver" and Gossip.took(event.changes):
             request = trace.messages[event.detail].message
             if isinstance(request, ClientRequest):
                 operation = asked[request.client, request.sequence]

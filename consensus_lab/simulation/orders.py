@@ -27,6 +27,7 @@ class Reconfigure(ServerFault):
 
     change: str
     members: tuple[str, ...]
+    orders = True
 
     def __post_init__(self) -> None:
         one_of("a change of the members", self.change, CHANGES)

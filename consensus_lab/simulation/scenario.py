@@ -125,6 +125,11 @@ class Scenario:
         return tuple(sorted(asked | set(self.working_clients)))
 
     @cached_property
+    def gives_orders(self) -> bool:
+        """Some server is ordered to do something, such as to hand its leadership over."""
+        return any(fault.orders for _, fault in self.faults)
+
+    @cached_property
     def tuned(self) -> Any:
         """The protocol's options with this scenario's values."""
         options = self.protocol.options

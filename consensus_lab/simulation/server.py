@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache
-from itertools import compress, repeat
+from itertools import compress
 from operator import attrgetter, is_not
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,7 @@ class Server:
         scenario = self.world.scenario
         node = scenario.protocol(self.name, self.world.names)
         node.options = scenario.tuned
+        node.simplify(scenario.gives_orders)
         for name in PSEUDO_FIELDS & vars(node).keys():
             raise HandlerError(f"it has a field {name!r}, a name that the trace keeps for itself")
         return node
@@ -161,8 +162,8 @@ class Server:
 
     def tell_disk(self, before: Mapping[str, Any]) -> None:
         """Let the trace say with the next event what is on disk now and was not before."""
-        for name, value, old in suspects(self.disk.content, before):
-            if value != old:
+        for name, value in self.disk.content.items():
+            if value is not before[name] and value != before[name]:
                 self.pending[f"disk.{name}"] = value
 
     def stop(self) -> None:
@@ -180,19 +181,28 @@ class Server:
 
     def changes(self) -> dict[str, Any]:
         """The node's fields that differ from when this was last asked, with their new values."""
-        fields, seen = self.node.__dict__, self.seen
-        if fields == seen:
+        fields, seen = vars(self.node), self.seen
+        values, olds = [*fields.values()], [*seen.values()]
+        if values == olds:
             return {}
+        if [*fields] != [*seen]:
+            seen = self.seen = self.in_step(fields, seen)
+            olds = [*seen.values()]
+        # Identity first: to compare a long log with itself would walk through all of it.
+        suspects = compress(fields, map(is_not, values, olds))
         changed = {
             name: value if type(value) in ATOMS else kept(value)
-            for name, value, old in suspects(fields, seen)
-            if value != old
+            for name in suspects
+            if seen[name] != (value := fields[name])
         }
         seen.update(changed)
-        if len(seen) > len(fields):
-            gone = min(seen.keys() - fields.keys())
-            raise HandlerError(f"it deletes the field {gone!r}; set it to None instead")
         return changed
+
+    def in_step(self, fields: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+        """What was seen, in the order of `fields`. Raises HandlerError if one is gone."""
+        if gone := sorted(seen.keys() - fields.keys()):
+            raise HandlerError(f"it deletes the field {gone[0]!r}; set it to None instead")
+        return {name: seen.get(name, MISSING) for name in fields}
 
     def told(self) -> dict[str, Any]:
         """What else the trace is to say with the next event: the timers, the disk, the status."""
@@ -207,18 +217,6 @@ class Server:
 
 
 MISSING = object()
-
-
-def suspects(
-    fields: Mapping[str, Any], before: Mapping[str, Any]
-) -> Iterator[tuple[str, Any, Any]]:
-    """Name, value and old value of the fields that hold another object than before.
-
-    Only these can have changed: to compare a long tuple with itself would walk through all of it.
-    """
-    values, olds = fields.values(), [*map(before.get, fields, repeat(MISSING))]
-    return compress(zip(fields, values, olds, strict=True), map(is_not, values, olds))
-
 
 ATOMS = frozenset({int, str, tuple, Log, frozenset, bool, float, type(None)})
 

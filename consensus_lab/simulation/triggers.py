@@ -15,42 +15,21 @@ between two of its messages sends the first of them only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ScenarioError
 from .checks import instance, number, one_of, text, whole
-from .clock import microseconds
-from .faults import IT, Drop, Fault, Request
+from .faults import IT, Drop, Fault
 from .plain import tupled, written
-from .trace_json import plain
 
 if TYPE_CHECKING:
+    from .waiting import Happening
     from .world import World
 
 MESSAGES = ("sends", "about to send", "receives")
 WHATS = (*MESSAGES, "changes", "saves", "synced", "crashes")
-
-
-class Happening(NamedTuple):
-    """What a server `who` did: `name` is a kind of message, whose `values` and `number` follow,
-    or a field, with {"to": its new value}. `other` is the message's other end.
-    """
-
-    what: str
-    who: str
-    name: str | None = None
-    values: Mapping[str, Any] = {}
-    other: str | None = None
-    number: int | None = None
-
-
-def of_message(
-    what: str, who: str, other: str, message: Any, number: int | None = None
-) -> Happening:
-    """What `who` did with a message to or from `other`."""
-    return Happening(what, who, type(message).__name__, plain(message), other, number)
 
 
 @dataclass(frozen=True)
@@ -160,8 +139,12 @@ class When(Fault):
     def clients(self) -> Iterable[str]:
         return self.then.clients()
 
+    @property
+    def orders(self) -> bool:
+        return self.then.orders
+
     def strike(self, world: World) -> None:
-        world.armed.append(Armed(self))
+        world.waiting.add(self)
 
     def to_json(self) -> dict[str, Any]:
         told = {"trigger": self.trigger.to_json(), "then": self.then.to_json()}
@@ -181,54 +164,6 @@ class When(Fault):
     def __str__(self) -> str:
         nth = f", time {self.nth}" if self.nth > 1 else ""
         return f"{self.then} when {self.trigger}{nth}"
-
-
-class Armed:
-    """A fault that waits, in a run."""
-
-    def __init__(self, waits: When) -> None:
-        self.waits = waits
-        self.seen = 0
-        self.strikes = False
-
-    def heed(self, happened: Happening, world: World) -> None:
-        """Strike, if it was waiting for this."""
-        waits = self.waits
-        # What it causes itself does not count: it would cause that again, without end.
-        if self.strikes or not waits.trigger.fits(happened, world):
-            return
-        self.seen += 1
-        if self.seen < waits.nth:
-            return
-        if waits.times is not None and self.seen == waits.nth + waits.times - 1:
-            world.armed.remove(self)
-        fault = bound(waits.then, happened)
-        if waits.after:
-            world.push(world.now + microseconds(waits.after), world.strike, (fault,))
-            return
-        self.strikes = True
-        world.strike(fault)
-        self.strikes = False
-
-    def end(self, world: World) -> None:
-        """The run is over: say so if what this waited for has not happened (often enough)."""
-        if self.seen < self.waits.nth:
-            world.fault(f"{self.waits}: it never came to that, so nothing happens")
-
-
-def bound(fault: Fault, happened: Happening) -> Fault:
-    """The same fault, in which "it" is who, or the message, that it waited for."""
-
-    def named(value: Any) -> Any:
-        if isinstance(value, tuple):
-            return tuple(named(item) for item in value)
-        return happened.who if value == IT else value
-
-    if isinstance(fault, Drop):
-        return Drop(happened.number or 0) if fault.message == IT else fault
-    if isinstance(fault, Request):
-        return replace(fault, server=named(fault.server))
-    return replace(fault, **{item.name: named(getattr(fault, item.name)) for item in fields(fault)})
 
 
 # -- what a fault can wait for -------------------------------------------------------------------

@@ -23,7 +23,7 @@ from .guard import Endless, guard
 from .network import Link, Links
 from .server import Server
 from .trace import Event, Flight, Trace, Violation
-from .triggers import Armed, Happening, of_message
+from .waiting import Happening, Waiting
 
 if TYPE_CHECKING:
     from .faults import Fault
@@ -67,7 +67,7 @@ class World:
         self.servers: dict[str, Server] = {}
         self.nodes: dict[str, Node] = {}
         self.concerned = Concerned()
-        self.armed: list[Armed] = []
+        self.waiting = Waiting(self)
         self.values = count(1)
         self.trace = Trace(
             scenario, self.names, tuple(self.clients), tuple(scenario.protocol.durable)
@@ -94,8 +94,8 @@ class World:
                             f"there are more than {most:,} events: does each message cause another?"
                         )
                 self.now = end
-                for armed in self.armed if end == last else ():
-                    armed.end(self)
+                if end == last:
+                    self.waiting.end()
         except (NotImplementedError, ScenarioError) as known:
             raise without_traceback(known) from None  # it says itself what is to be done
         except (Exception, Endless) as error:
@@ -222,9 +222,9 @@ class World:
             self.watch(name, told)
         if self.concerned[DISK] and not disk.pending and (kind == "synced" or changes):
             self.watch(name, {"disk": disk.content})
-        if self.armed:
-            self.heed_step(server.name, kind, detail, changes, saving)
-            self.leave_one_by_one(server, node, leaving, sent)
+        if self.waiting.armed:
+            self.waiting.heed_step(name, kind, detail, changes, saving)
+            self.waiting.send(server, node, leaving, sent)
         else:
             for to, message in leaving:
                 sent.append(self.transmit(name, to, message))
@@ -240,37 +240,6 @@ class World:
                 self.record("violation", None, {"property": watcher.name, "text": text})
 
     # -- faults that wait for something ----------------------------------------------------------
-
-    def heed(self, happened: Happening) -> None:
-        """Let every fault that waits for this strike."""
-        for armed in list(self.armed):
-            armed.heed(happened, self)
-
-    def heed_step(
-        self, name: str, kind: str, detail: Any, changes: dict[str, Any], saving: bool
-    ) -> None:
-        """What happened in a step of a server, as far as faults wait for such things."""
-        if kind == "deliver":
-            flight = self.trace.messages[detail]
-            self.heed(of_message("receives", name, flight.source, flight.message, detail))
-        for field, value in changes.items():
-            self.heed(Happening("changes", name, field, {"to": value}))
-        if saving:
-            self.heed(Happening("saves", name))
-        if kind == "synced":
-            self.heed(Happening("synced", name))
-
-    def leave_one_by_one(
-        self, server: Server, node: Node, leaving: Sequence[tuple[str, Any]], sent: list[int]
-    ) -> None:
-        """Send what `node` wants to. If a fault crashes it between two messages, the rest stays."""
-        name = server.name
-        for to, message in leaving:
-            if self.nodes.get(name) is node:
-                self.heed(of_message("about to send", name, to, message))
-            if self.nodes.get(name) is node:
-                sent.append(self.transmit(name, to, message))
-                self.heed(of_message("sends", name, to, message, sent[-1]))
 
     def is_called(self, place: str | None, name: str | None) -> bool:
         """`name` means that place: it is its name, or the role that it plays now, or None."""
@@ -354,8 +323,7 @@ class World:
         server.stop()
         self.nodes.pop(name, None)
         self.change_status(server, "down", "crash")
-        if self.armed:
-            self.heed(Happening("crashes", name))
+        self.waiting.heed(Happening("crashes", name))
         for happen, arguments in server.unpark():
             happen(*arguments)  # too late for it: a message finds it down
 

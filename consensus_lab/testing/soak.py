@@ -26,7 +26,8 @@ from ..protocols.raft.options import READS
 from ..simulation import DiskModel, Network, Scenario, Trace, Workload
 from ..simulation import faults as f
 from ..simulation import orders as o
-from .hunt import Complaint, Finding, complaint_of, shrink
+from ..simulation import triggers as t
+from .hunt import Complaint, Finding, attempt, complaint_of, shrink
 
 WATCHED = with_invariants(Raft)
 DURATION = 4000
@@ -104,6 +105,10 @@ def trouble(random: Random, names: tuple[str, ...]) -> list[tuple[float, f.Fault
         (
             lambda: [(time, f.crash(who)), (later, f.restart(who))],
             lambda: [(time, f.crash("leader")), *((later, f.restart(name)) for name in names)],
+            lambda: [
+                (time, crash_when(random, who)),
+                *((later + 200, f.restart(name)) for name in names),
+            ],
             lambda: [(time, f.pause(who)), (later, f.resume(who))],
             lambda: [
                 (time, f.cut(anyone, other, one_way=random.random() < 0.5)),
@@ -123,6 +128,22 @@ def trouble(random: Random, names: tuple[str, ...]) -> list[tuple[float, f.Fault
         )
     )
     return make()
+
+
+def crash_when(random: Random, who: str) -> f.Fault:
+    """A crash at a moment that matters: around a save, before a message of many, at an election."""
+    trigger = random.choice(
+        (
+            t.saves(who),
+            t.synced(who),
+            t.about_to_send("AppendEntries"),
+            t.about_to_send("AppendEntriesReply", who),
+            t.about_to_send("RequestVoteReply", who),
+            t.becomes("leader"),
+        )
+    )
+    after = random.choice((0.0, 0.5, 5.0))
+    return t.When(trigger, f.crash(f.IT), after=after, nth=random.randint(1, 6))
 
 
 def parted(random: Random, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -187,8 +208,22 @@ def soak(seeds: Iterable[int], tally: Tally, protocol: type[BasicRaft] = WATCHED
         wrong = tally.judge(trace)
         tally.seconds += perf_counter() - begun
         if wrong:
-            return shrink(Finding(scenario, trace, *wrong), complaint_of)
+            return smallest(Finding(scenario, trace, *wrong))
     return None
+
+
+def smallest(found: Finding) -> Finding:
+    """The same property broken with as little going wrong, and as few extensions on, as can be."""
+    found = shrink(found, complaint_of)
+    for name in found.scenario.options:
+        options = {key: value for key, value in found.scenario.options.items() if key != name}
+        try:
+            again = attempt(replace(found.scenario, options=options), complaint_of)
+        except HandlerError:
+            continue
+        if again and again.property == found.property:
+            found = again
+    return shrink(found, complaint_of)
 
 
 def as_file(scenario: Scenario) -> str:

@@ -164,7 +164,10 @@ def share_chart(times: Times, until: float, what: str = "have elected a leader")
     for number, (label, sample) in enumerate(times.items()):
         happened = sorted(time for time in sample if time is not None)
         shares = [100 * count / len(sample) for count in range(len(happened) + 1)]
-        style = {"color": TERM_COLOURS[(number + 1) % len(TERM_COLOURS)], "linewidth": 2.2}
+        style: dict[str, Any] = {
+            "color": TERM_COLOURS[(number + 1) % len(TERM_COLOURS)],
+            "linewidth": 2.2,
+        }
         style["linestyle"] = STYLES[number % len(STYLES)]
         axes.step([0, *happened, until], [*shares, shares[-1]], where="post", label=label, **style)
     axes.set_xlim(0, until)
@@ -174,7 +177,7 @@ def share_chart(times: Times, until: float, what: str = "have elected a leader")
     axes.grid(color=GREY, alpha=0.25, linewidth=0.6)
     axes.spines[:].set_visible(False)
     axes.tick_params(colors=GREY, length=0)
-    axes.legend(frameon=False, labelcolor=GREY, loc="center right")
+    figure.legend(frameon=False, labelcolor=GREY, loc="outside right center")
     return Chart(figure, "\n".join([f"% {what}:", *map(shares_in_words, times, times.values())]))
 
 

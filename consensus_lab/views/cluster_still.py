@@ -12,7 +12,7 @@ from ..simulation.clock import milliseconds
 from ..simulation.trace import Flight, Trace
 from ..simulation.trace_json import plain
 from .cluster_fields import fields_table
-from .colours import CAS, PAPER, READ, RULE, WRITE, term_colour, term_ink
+from .colours import CAS, GOOD, PAPER, READ, RULE, WRITE, term_colour, term_ink
 from .cuts import cut_links, flights_at
 from .members import configuration_in_short, standing
 from .picture import Part, Picture, circle, line, path, rect, shorten, text, text_width
@@ -24,7 +24,12 @@ WIDTH, RING, BODY, EDGE = 960.0, 132.0, 32.0, 42.0
 CENTRE_X, TOP = 205.0, 128.0
 TABLE, CELL, ROW, MOST_CELLS = 440.0, 44.0, 46.0, 8
 
-KINDS = {"RequestVote": READ, "AppendEntries": WRITE, "ClientRequest": CAS}
+KINDS = {
+    "RequestVote": READ,
+    "AppendEntries": WRITE,
+    "ClientRequest": CAS,
+    "InstallSnapshot": GOOD,
+}
 
 
 class Spot(NamedTuple):
@@ -155,6 +160,8 @@ def message(flight: Flight, spots: Mapping[str, Spot], time: float) -> Iterable[
         yield circle(x, y, 6.5, **style)
     elif question == "AppendEntries":
         yield path(f"M{x:.1f} {y - 8:.1f}l8 8l-8 8l-8-8Z", **style)
+    elif question == "InstallSnapshot":
+        yield rect(x - 8.5, y - 4, 17, 8, **style)
     else:
         yield rect(x - 5.5, y - 5.5, 11, 11, **style)
     if doomed or hollow:
@@ -199,7 +206,7 @@ def logs(servers: Sequence[str], state: Mapping[str, Fields]) -> Iterable[Part]:
 def log_of(fields: Fields) -> Sequence[Any]:
     """The log that a server has: a crashed one has what is on its disk."""
     log = fields.get("disk.log" if fields.get("status") == "down" else "log")
-    return log if isinstance(log, list | tuple) else ()
+    return log if isinstance(log, Sequence) and not isinstance(log, str) else ()
 
 
 def compacted(fields: Fields) -> int:

@@ -225,6 +225,65 @@ def _entry(index: int, y: float) -> Iterable[Part]:
     yield centred(x + 38, y + 42, f"term {term}", size=12, fill="muted")
 
 
+# ---- eight moments at which a leader can die ----
+
+CLIENT, LEADER, DISK, FOLLOWERS = 78, 142, 176, (226, 262, 298, 334)
+"""The heights of the lanes."""
+
+SENT, WAY, SYNC = (212, 248, 284, 320), 76, 34
+"""When (px) the leader sends to each follower, how long that takes, and how long a disk takes."""
+
+BANDS = (("lost", 92, 212, "bad"), ("either", 212, 248, "undecided"), ("kept", 248, 692, "good"))
+
+
+def eight_moments() -> str:
+    """A command on its way through five servers, with the eight moments of chapter 12."""
+    parts: list[Part] = []
+    for words, left, right, colour in BANDS:
+        parts.append(rect(left, 20, right - left - 3, 20, rx=5, fill=colour, fill_opacity=0.16))
+        size = 12.5 if right - left > 40 else 11
+        x = (left + right - 3) / 2
+        parts.append(centred(x, 34, words, size=size, fill=colour, font_weight=700))
+    for x in (SENT[0] - 1.5, SENT[1] - 1.5):
+        parts.append(line(x, 44, x, 352, "rule", stroke_dasharray="2 4"))
+    lanes = [("client", CLIENT), ("S1 leads", LEADER), ("S1's disk", DISK)]
+    lanes += [(f"S{n}", y) for n, y in enumerate(FOLLOWERS, start=2)]
+    for name, y in lanes:
+        parts.append(line(84, y, 690, y, "rule"))
+        weight = 600 if name == "S1 leads" else 400
+        parts.append(text(76, y + 4.5, name, size=13, text_anchor="end", font_weight=weight))
+    parts += arrow(92, CLIENT, 128, LEADER, "cas")
+    parts += [text(96, CLIENT - 8, "x = 7", size=12.5), *_busy(132, DISK, 46)]
+    for sent, y in zip(SENT, FOLLOWERS, strict=True):
+        parts += arrow(sent, LEADER, sent + WAY, y, "write")
+        parts += _busy(sent + WAY, y, SYNC)
+        parts += arrow(sent + WAY + SYNC, y, sent + 2 * WAY + SYNC, LEADER, "write")
+        parts += arrow(590, LEADER, 666, y, "write")
+    commits = SENT[1] + 2 * WAY + SYNC
+    parts += arrow(commits + 16, LEADER, commits + 56, CLIENT, "good")
+    parts.append(text(commits + 62, CLIENT - 8, "done", size=12.5))
+    parts.append(text(576, LEADER - 12, "next AppendEntries", size=12, fill="muted"))
+    for number, x in enumerate(_moments(), start=1):
+        parts += badge(x, LEADER, number, "bad")
+    words = (
+        "At each number S1 may die. Grey: a disk at work. What decides is on how many disks the "
+        "entry will be when the next leader is elected."
+    )
+    parts += paragraph(20, 376, wrap(words, WIDTH - 40, 11.9), size=12.5, fill="muted")
+    return Picture(tuple(parts), WIDTH, 404).svg("Eight moments at which the leader can die")
+
+
+def _busy(x: float, y: float, width: float) -> list[Part]:
+    """A disk that writes."""
+    return [rect(x, y - 6, width, 12, rx=3, fill="muted", fill_opacity=0.45)]
+
+
+def _moments() -> list[float]:
+    """Where the numbers stand: after the events that they are named for."""
+    first, second = (sent + 2 * WAY + SYNC for sent in SENT[:2])
+    return [108, 155, 192, SENT[0] + 18, SENT[1] + 18, first + 14, second + 4, second + 34]
+
+
 def election() -> str:
     """The cluster view's still of a run: the old leader is down, and a new one is being elected."""
     scenario = Scenario(Raft, servers=5, seed=7, clients=2, duration=2000)
@@ -236,6 +295,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "replicated-state-machine.svg": replicated_state_machine,
     "server-states.svg": server_states,
     "snapshot.svg": snapshot,
+    "eight-moments.svg": eight_moments,
     "election.svg": election,
 }
 

@@ -101,3 +101,14 @@ def test_applying_twice_is_applying_once(requests, last):
     once, result = machine.apply(last)
     twice, again = once.apply(last)
     assert (twice, again) == (once, result)
+
+
+def test_only_a_read_changes_nothing():
+    kinds = [("read", "x"), ("write", "x", 1), ("cas", "x", 0, 1)]
+    assert [KeyValue().only_looks(operation) for operation in kinds] == [True, False, False]
+
+
+def test_to_look_finds_what_a_read_would_find_and_remembers_nothing():
+    machine = KeyValue({"x": 4})
+    assert (machine.look(("read", "x")), machine.look(("read", "y"))) == (4, 0)
+    assert machine == KeyValue({"x": 4})

@@ -78,6 +78,14 @@ def test_the_trace_tells_of_a_skewed_clock():
     ]
 
 
+def test_and_of_one_that_is_put_right():
+    trace = ticking(Watcher).at(25, clock_skew("S1", 0), clock_skew("S2", 0, rate=0.9)).run()
+    assert texts(trace) == [
+        "the clock of S1 shows the true time",
+        "the clock of S2 shows the true time and runs at the rate 0.9",
+    ]
+
+
 @given(st.integers(0, 10**9), st.integers(-(10**9), 10**9), st.integers(0, 10**9))
 def test_at_rate_1_an_offset_is_all_there_is(since, offset, later):
     clock = Clock(since, offset)

@@ -99,6 +99,36 @@ def test_a_message_does_not_overtake_the_save_that_was_begun_before_it():
     assert sent == [(11_000, 1), (11_000, 2)]
 
 
+def test_what_is_sent_beside_a_save_that_does_not_hold_it_leaves_at_once():
+    class Parallel(Ticker):
+        durable = ("count",)
+
+        def on_tick_timeout(self, out):
+            super().on_tick_timeout(out)
+            out.save(hold=False)
+
+    trace = ticking(Parallel).run(15)
+    assert [f.sent for f in trace.messages] == [10_000, 10_000]
+    assert trace.state_at(11)["S1"]["disk.count"] == 1
+
+
+def test_a_save_that_holds_nothing_does_not_free_what_an_earlier_one_holds():
+    class Both(Saver):
+        """Saves and speaks at 10 ms, and again at 10.5 ms without waiting for that."""
+
+        def on_tick_timeout(self, out):
+            super().on_tick_timeout(out)
+            out.set_timer("again", 0.5)
+
+        def on_again_timeout(self, out):
+            Ticker.on_tick_timeout(self, out)
+            out.save(hold=False)
+
+    trace = ticking(Both).run(15)
+    sent = [(f.sent, f.message.number) for f in trace.messages if f.source == "S1"]
+    assert sent == [(11_000, 1), (11_000, 2)]
+
+
 def test_what_is_written_is_what_the_fields_are_when_the_handler_returns():
     class Late(Saver):
         def on_tick_timeout(self, out):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from consensus_lab.protocols.raft import BasicRaft
+from consensus_lab.simulation import Trace
 from consensus_lab.testing.failure_points import (
     ASKED,
     FOLLOWER,
@@ -27,9 +30,14 @@ class AnswersEarly(BasicRaft):
         super().append(command, out)
 
 
+@cache
+def played(point: FailurePoint, seed: int) -> Trace:
+    return point.scenario(seed).run()
+
+
 @each_point
 def test_the_command_meets_its_fate_with_every_seed(point: FailurePoint) -> None:
-    fates = {outcome(point.scenario(seed).run()).command for seed in SEEDS}
+    fates = {outcome(played(point, seed)).command for seed in SEEDS}
     assert fates == ({"kept", "lost"} if point.fate == "either" else {point.fate})
 
 
@@ -38,7 +46,7 @@ def test_the_server_crashes_once_after_the_client_has_asked_and_comes_back(
     point: FailurePoint,
 ) -> None:
     for seed in SEEDS:
-        events = [e for e in point.scenario(seed).run().events if e.time >= 1000 * ASKED]
+        events = [e for e in played(point, seed).events if e.time >= 1000 * ASKED]
         happened = [(e.kind, e.who) for e in events if e.kind in ("crash", "restart")]
         assert happened == [("crash", point.server), ("restart", point.server)]
 
@@ -46,20 +54,20 @@ def test_the_server_crashes_once_after_the_client_has_asked_and_comes_back(
 @each_point
 def test_nobody_is_lied_to_and_no_property_is_broken(point: FailurePoint) -> None:
     for seed in SEEDS:
-        trace = point.scenario(seed).run()
+        trace = played(point, seed)
         assert not outcome(trace).is_a_lie
         assert trace.violations == []
 
 
 @each_point
 def test_in_the_end_all_logs_are_the_same(point: FailurePoint) -> None:
-    trace = point.scenario(3).run()
+    trace = played(point, 3)
     logs = [s["log"] for s in trace.state_at(2000).values() if s["status"] == "up"]
     assert len(set(logs)) == 1
 
 
 def test_only_a_crash_after_the_answer_leaves_a_client_that_knew_before() -> None:
-    told = [outcome(point.scenario(1).run()).told_by for point in LEADER]
+    told = [outcome(played(point, 1)).told_by for point in LEADER]
     assert [name == "S1" for name in told] == [False] * 7 + [True]
 
 

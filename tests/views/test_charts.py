@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consensus_lab.errors import ConsensusLabError
-from consensus_lab.views.charts import histogram, line_chart, time_chart
+from consensus_lab.views.charts import histogram, line_chart, share_chart, time_chart
 
 
 def test_a_chart_says_the_median_and_the_ends() -> None:
@@ -78,3 +78,28 @@ def test_a_line_chart_is_a_png_beside_its_words() -> None:
 def test_an_empty_line_chart_is_said_in_a_sentence() -> None:
     with pytest.raises(ConsensusLabError, match="at least one point"):
         line_chart({"none": []}, "entries")
+
+
+# ---- shares ----
+
+SOME = {"a": [100.0, 200.0, 300.0, None], "b": [50.0] * 10, "c": [None, None]}
+
+
+def test_a_share_chart_says_by_when_half_and_nine_of_ten_had_come_so_far() -> None:
+    assert repr(share_chart(SOME, until=400)).splitlines() == [
+        "% have elected a leader:",
+        "a: half by 200 ms, never in 1 of 4 runs",
+        "b: half by 50 ms, 90% by 50 ms, all by 50 ms",
+        "c: never in 2 of 2 runs",
+    ]
+
+
+def test_a_share_chart_has_a_curve_for_each_setting_that_ends_at_its_share() -> None:
+    [axes] = share_chart(SOME, until=400).figure.axes
+    assert [line.get_ydata()[-1] for line in axes.lines] == [75, 100, 0]
+    assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines}) == 3
+
+
+def test_a_share_chart_of_nothing_is_told_in_a_sentence() -> None:
+    with pytest.raises(ConsensusLabError, match="at least one time"):
+        share_chart({}, until=400)

@@ -460,7 +460,7 @@ def test_one_can_go_back_to_the_run_as_it_was(show: Show) -> None:
     stage = show(**STILL)
     stage.press("r")
     stage.wait_for_branches(2)
-    stage.page.get_by_role("button", name="this run").click()
+    stage.page.get_by_role("button", name="this run", exact=True).click()
     stage.settle()
     assert stage.labels()[0].startswith("S1: leader")
     stage.page.get_by_role("button", name="S1 crashes at 700 ms").click()
@@ -511,6 +511,19 @@ def test_what_was_done_can_be_undone_in_the_branch(show: Show) -> None:
     stage.wait_for_branches(3)
     assert stage.sent[1]["what_if"]["branch"] == 1
     assert stage.labels()[2].startswith("S3: follower")
+
+
+def test_a_branch_goes_on_to_its_end_once_the_rest_of_it_has_come(show: Show) -> None:
+    stage = show(**STILL)
+    stage.press("3", "r")
+    stage.wait_for_branches(2)
+    for _ in range(40):
+        stage.press("End")
+        if stage.time > 1500:
+            break
+        stage.page.wait_for_timeout(50)
+    assert round(stage.time) == 1700
+    assert stage.page.locator(".tape-row").count() == 2
 
 
 def test_links_that_are_cut_can_be_healed(show: Show) -> None:

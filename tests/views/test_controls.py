@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from consensus_lab import Raft, Scenario
+from consensus_lab import Raft, Scenario, view
 from consensus_lab.errors import ConsensusLabError
 from consensus_lab.views.controls import Explorer, explore
 
@@ -65,3 +65,15 @@ def test_a_control_fits_what_it_is_given(spec: Any, kind: str) -> None:
 def test_what_is_no_control_is_told_in_a_sentence() -> None:
     with pytest.raises(ConsensusLabError, match="cannot make a control of speed='fast'"):
         explore(lambda speed: Scenario(Raft), speed="fast")
+
+
+def test_a_choice_may_begin_anywhere() -> None:
+    shown = explore(lambda seed: Scenario(Raft, seed=seed, duration=100), seed=(7, [1, 7, 9]))
+    assert shown.values == {"seed": 7}
+    assert shown.controls["seed"].options == (1, 7, 9)
+
+
+def test_what_is_a_view_already_is_shown_as_it_is() -> None:
+    made = view(Scenario(Raft, duration=100), at=50)
+    assert view(made) is made
+    assert explore(lambda seed: made, seed=(1, 0, 3)).shown is made

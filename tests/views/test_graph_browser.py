@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from consensus_lab.consistency.causal import causal, causal_memory
 from consensus_lab.history import parse
-from consensus_lab.views import view
-from consensus_lab.views.assets import module
 
+from .live_pages import Open, live_pages
 from .test_graph import CYCLE
-from .test_timeline_browser import PAGE, Open, clock, in_script, scrub
+from .test_timeline_browser import clock, scrub
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -32,30 +31,8 @@ P4:            [R(x)2]  [R(x)1]
 
 @pytest.fixture
 def show(browser: Browser) -> Iterator[Open]:
-    """Opens a page with a live graph or verdict; any error in the page fails the test."""
-    pages: list[Page] = []
-    errors: list[object] = []
-
-    def opened(thing: Any, width: int = 800, light: bool = True, **options: Any) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": 700}, **options)
-        pages.append(page)
-        page.on("pageerror", lambda error: errors.append(error))
-        widget = view(thing)
-        page.set_content(
-            PAGE.format(
-                css=widget._css,
-                light=str(light).lower(),
-                script=in_script(module("timeline.js")),
-                story=in_script(widget.story),
-            )
-        )
-        page.wait_for_function("document.querySelector('.tl-caption')?.textContent")
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
-    assert errors == []
+    """Opens a page with a live graph or verdict."""
+    yield from live_pages(browser, width=800)
 
 
 def arrows(page: Page) -> int:

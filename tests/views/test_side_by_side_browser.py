@@ -198,6 +198,41 @@ def test_on_a_narrow_page_the_runs_stand_under_each_other(runs: Runs) -> None:
     assert runs.page.evaluate("document.documentElement.scrollWidth") <= 480
 
 
+def test_a_click_on_a_message_shows_all_of_it_and_halts(runs: Runs) -> None:
+    first = next(flight for flight in CP.messages if flight.target.startswith("S"))
+    runs.show(at=(first.sent + first.due) / 2000, play=True, speed=0.01)
+    run = runs.page.locator(".run").first
+    run.locator(".message:visible .touch").first.click()
+    halted = runs.time
+    assert ", S" in run.locator(".card h3").inner_text()
+    assert runs.page.locator(".card:visible").count() == 1
+    runs.press("Escape")
+    assert runs.time == halted
+    assert runs.page.locator(".card:visible").count() == 0
+
+
+def test_a_click_on_a_server_shows_what_it_holds(runs: Runs) -> None:
+    runs.show(at=300)
+    run = runs.page.locator(".run").nth(1)
+    run.locator(".server").nth(1).click()
+    runs.settle()
+    assert run.locator(".card h3").inner_text() == "Server S2"
+    run.get_by_role("button", name="Close").click()
+    runs.settle()
+    assert run.locator(".card").is_hidden()
+
+
+def test_help_lists_the_keys(runs: Runs) -> None:
+    runs.show(at=300)
+    runs.press("?")
+    told = runs.page.locator(".help").inner_text()
+    assert "one event back" in told
+    assert "select nothing" in told
+    runs.page.get_by_role("button", name="Keys").click()
+    runs.settle()
+    assert runs.page.locator(".help").is_hidden()
+
+
 def test_nothing_is_sent_to_the_kernel(runs: Runs) -> None:
     runs.show(at=300)
     runs.press("ArrowRight")

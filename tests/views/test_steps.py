@@ -7,7 +7,7 @@ import pytest
 from consensus_lab import Raft, Scenario, crash, request, view
 from consensus_lab.errors import ConsensusLabError
 from consensus_lab.protocols.raft import BasicRaft
-from consensus_lab.testing.tasks.replication import wrong_tail
+from consensus_lab.testing.repair import wrong_tail
 from consensus_lab.views.steps import five_steps, indexes, steps_of, walk_back
 
 WRITTEN = Scenario(BasicRaft, servers=3, seed=2, duration=500).at(300, request("write", "x", 7))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from consensus_lab.consistency.verdict import Verdict, Witness
 from consensus_lab.history import History, Operation, parse
-from consensus_lab.views.assets import module, stylesheet
-from consensus_lab.views.story import Story
-from consensus_lab.views.timeline import LIMIT, WIDTHS, to_json
+from consensus_lab.views.timeline import WIDTHS
+
+from .live_pages import Open, live_pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -31,50 +30,11 @@ STALE = Verdict(
     "linearizability", False, NOTES, None, NOTES.only([WX, RX]), "The write came first."
 )
 
-# A model such as JupyterLab hands over; whatever the view sends to the kernel is written down.
-PAGE = """<!doctype html><meta charset="utf-8"><style>body {{ margin: 0 }} {css}</style>
-<body data-jp-theme-light="{light}"><div id="cell"></div><script type="module">
-const file = new Blob([{script}], {{ type: "text/javascript" }});
-const {{ default: view }} = await import(URL.createObjectURL(file));
-window.sent = [];
-const send = (...what) => window.sent.push(what);
-const get = () => ({story});
-const model = {{ get, on() {{}}, off() {{}}, set: send, save_changes: send, send }};
-window.dispose = view.render({{ model, el: document.querySelector("#cell") }});
-</script>"""
-
-Open = Callable[..., "Page"]
-
-
-def in_script(value: object) -> str:
-    return json.dumps(value).replace("</", "<\\/")
-
 
 @pytest.fixture
 def show(browser: Browser) -> Iterator[Open]:
-    """Opens a page with a live timeline, and closes it; any error in the page fails the test."""
-    pages: list[Page] = []
-    errors: list[object] = []
-
-    def opened(thing: Any, width: int = 1000, light: bool = True, **options: Any) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": 700}, **options)
-        pages.append(page)
-        page.on("pageerror", lambda error: errors.append(error))
-        page.set_content(
-            PAGE.format(
-                css=stylesheet("timeline.css"),
-                light=str(light).lower(),
-                script=in_script(module("timeline.js")),
-                story=in_script(to_json(Story.of(thing, LIMIT))),
-            )
-        )
-        page.wait_for_function("document.querySelector('.tl-caption')?.textContent")
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
-    assert errors == []
+    """Opens a page with a live timeline."""
+    yield from live_pages(browser, width=1000)
 
 
 def clock(page: Page, words: str) -> None:

@@ -68,9 +68,11 @@ WRONG_ANSWERS = {
         ),
         "nobody counts on both sides": (
             "S3 counts on both sides",
-            but(
-                QUORUM, "if voter in servers]", "if voter in servers and voter not in now.old]"
-            ).replace("[now.voters, now.old]", "[now.voters]"),
+            "now = self.in_force\n"
+            "new = {*now.voters} - {*now.old}\n"
+            "groups = [(now.voters, new), (now.old, {*now.old})] if now.old else [(new, new)]\n"
+            "counts = [(2 * len(mine & {*servers}), len(group)) for group, mine in groups]\n"
+            "return all(twice > size for twice, size in counts)",
         ),
     },
     "15.2": {
@@ -110,7 +112,7 @@ WRONG_ANSWERS = {
             but(CHANGE, "one_at_a_time and own_term", "one_at_a_time"),
         ),
         "an entry of its own term, and no more": (
-            "Election Safety is broken",
+            "S1 adds S4 and S5, and hears nothing",
             but(CHANGE, "one_at_a_time and own_term", "own_term"),
         ),
         "looks at the last entry, not at the last committed": (

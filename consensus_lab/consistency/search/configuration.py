@@ -6,19 +6,14 @@ from typing import Any, NamedTuple
 
 from ...history import Operation
 
+Step = tuple["Step | None", Operation, Operation | None, bool]
+"""The step before, an operation put at the end of a block, the write at the head of that block, and
+whether the block is not the last one but the one in front of it.
 
-class Step(NamedTuple):
-    """An operation put at the end of a block, or, if it is a write, at the head of its own.
-
-    An order is kept as blocks. Each begins with a write and goes up to the next write; only the
-    first begins with the beginning, None. `behind`: the block is not the last but the one in front
-    of it.
-    """
-
-    before: Step | None
-    operation: Operation
-    block: Operation | None
-    behind: bool = False
+An order is kept as blocks. Each begins with a write and goes up to the next write; only the first
+begins with the beginning, None. A write that stands at the head of its own block begins it. (Plain
+tuples: of these more are made than of anything else.)
+"""
 
 
 class Gap(NamedTuple):
@@ -61,16 +56,16 @@ class Configuration(NamedTuple):
 
 def in_order(last: Step | None) -> list[Operation]:
     """The operations in the order to which these steps led."""
-    steps = []
+    steps: list[Step] = []
     while last is not None:
         steps.append(last)
-        last = last.before
+        last = last[0]
     blocks: list[list[Operation]] = [[]]
     named: dict[int, list[Operation]] = {id(None): blocks[0]}
-    for step in reversed(steps):
-        if step.operation is step.block:
-            named[id(step.block)] = block = [step.operation]
-            blocks.insert(len(blocks) - step.behind, block)
+    for _, operation, head, behind in reversed(steps):
+        if operation is head:
+            named[id(head)] = block = [operation]
+            blocks.insert(len(blocks) - behind, block)
         else:
-            named[id(step.block)].append(step.operation)
+            named[id(head)].append(operation)
     return [operation for block in blocks for operation in block]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any, Final
 
 from ..specification import ANY, NOTHING, REFUSED, take_step
-from .configuration import Configuration, Gap, Step
+from .configuration import Configuration, Gap
 from .timeline import Timeline
 
 NEVER: Final = sys.maxsize
@@ -63,7 +63,7 @@ class AnyOpen:
             tried.add(time.sorts[index])
             after = self._after(index, at.state)
             if after is not REFUSED:
-                last = Step(at.last, time.answered[index], at.block)
+                last = (at.last, time.answered[index], at.block, False)
                 yield at._replace(placed=at.placed | time.bits[index], state=after, last=last)
         for kind, lost in enumerate(time.lost):
             count = at.used[kind]
@@ -72,7 +72,7 @@ class AnyOpen:
             after = take_step(self.specification, at.state, lost.operations[count])
             if after is not REFUSED and after != at.state:
                 used = (*at.used[:kind], count + 1, *at.used[kind + 1 :])
-                last = Step(at.last, lost.operations[count], at.block)
+                last = (at.last, lost.operations[count], at.block, False)
                 yield at._replace(state=after, used=used, last=last)
 
     def _after(self, index: int, state: Any) -> Any:
@@ -250,17 +250,14 @@ class JustInTime(AnyOpen):
                 operation, need, value = lost.operations[count], lost.need, lost.give
                 used = (*used[:~link], count + 1, *used[~link + 1 :])
             block = operation if need is NOTHING else block
-            last = Step(last, operation, block, gap is not None)
+            last = (last, operation, block, gap is not None)
             passed.append(value)
             for index in time.observers[answer]:
-                if (
-                    not placed & bits[index]
-                    and time.opened_at[index] <= until
-                    and (needs[index] == value or needs[index] is ANY)
-                    and self.agrees(index, value)
-                ):
+                if placed & bits[index] or time.opened_at[index] > until:
+                    continue
+                if needs[index] == value or (needs[index] is ANY and self.agrees(index, value)):
                     placed |= bits[index]
-                    last = Step(last, time.answered[index], block)
+                    last = (last, time.answered[index], block, False)
         if gap is not None:
             gaps = (*(other for other in gaps if other is not gap), Gap(value, until, block))
             block = last_block
@@ -278,40 +275,34 @@ class JustInTime(AnyOpen):
     def live(
         self, gaps: tuple[Gap, ...], answer: int, placed: int, used: tuple[int, ...]
     ) -> tuple[Gap, ...]:
-        if not any(gap.state in self.chained for gap in gaps):
+        gaps = tuple([gap for gap in gaps if gap.state in self.chained])
+        if not gaps:
             return ()
-        going = self._first_asked(self.time.movers[answer], placed)
-        seeing = self._first_asked(self.time.observers[answer], placed)
+        time, bits = self.time, self.time.bits
+        going = [index for index in time.movers[answer] if not placed & bits[index]]
+        seeing = [index for index in time.observers[answer] if not placed & bits[index]]
         return tuple([gap for gap in gaps if self._leads_on(gap, going, seeing, used)])
 
-    def _first_asked(self, indices: Iterable[int], placed: int) -> dict[Any, int]:
-        """For each value the first answer at which one of these was open that needs it, and is not
-        in order yet."""
-        time, first = self.time, dict[Any, int]()
-        for index in indices:
-            if not placed & time.bits[index]:
-                need = time.needs[index]
-                first[need] = min(time.opened_at[index], first.get(need, NEVER))
-        return first
-
     def _leads_on(
-        self, gap: Gap, going: dict[Any, int], seeing: dict[Any, int], used: tuple[int, ...]
+        self, gap: Gap, going: list[int], seeing: list[int], used: tuple[int, ...]
     ) -> bool:
-        """Whether an open operation can go from this gap, perhaps after lost ones."""
-        if going.get(gap.state, NEVER) <= gap.answer:
-            return True
-        if gap.state not in self.links:
+        """Whether one of these can go from this gap, or see a value after some lost ones."""
+        needs, opened_at, (state, until, _) = self.time.needs, self.time.opened_at, gap
+        for index in going:
+            if needs[index] == state and opened_at[index] <= until:
+                return True
+        if state not in self.links:
             return False
-        reached = [gap.state]
+        wanted = {needs[index] for index in going + seeing if opened_at[index] <= until}
+        reached = [state]
         for state in reached:
             for kind in self.links.get(state, ()):
                 give = self.time.lost[kind].give
-                if give not in reached and self.time.may_happen(kind, used[kind], gap.answer):
+                if give not in reached and self.time.may_happen(kind, used[kind], until):
+                    if give in wanted or ANY in wanted or gap.state in wanted:
+                        return True
                     reached.append(give)
-        return len(reached) > 1 and any(
-            going.get(state, NEVER) <= gap.answer or seeing.get(state, NEVER) <= gap.answer
-            for state in (*reached, ANY)
-        )
+        return False
 
     def must_stay(self, value: Any, answer: int, placed: int, used: tuple[int, ...]) -> bool:
         time = self.time

@@ -31,19 +31,25 @@ Futures = tuple[Sets, ...]
 """For each value as the state: with which operations in order the rest can be explained."""
 
 
-class Level(NamedTuple):
-    """What is open at an answer, by the places in a set.
+Take = tuple[Sets, int]
+"""How an operation is taken back: from these sets, by a shift of so many bits."""
 
-    due     the operation that is answered
-    absent  the sets without it, and without those that are only open at the next answer
-    seeing  for each value the observers that agree with it
-    giving  for each value the operations that give it, and what each needs; None: nothing
+
+class Level(NamedTuple):
+    """What is open at an answer.
+
+    due      the shift of the operation that is answered
+    not_due  the sets without it
+    absent   the sets without it, and without those that are only open at the next answer
+    seeing   for each value the observers that agree with it
+    giving   for each value the operations that give it, and what each needs; None: nothing
     """
 
     due: int
     absent: Sets
-    seeing: list[list[int]]
-    giving: list[list[tuple[int, int | None]]]
+    not_due: Sets
+    seeing: list[list[Take]]
+    giving: list[list[tuple[Sets, int, int | None]]]
 
 
 class Solved(NamedTuple):
@@ -160,19 +166,18 @@ class Relaxation:
         """
         if answer not in self.levels:
             self.levels[answer] = self._level(answer)
-        due, absent, seeing, giving = self.levels[answer]
-        having, not_due = self.having, self.lacking[due]
-        found = [(sets & absent) << (1 << due) for sets in after]
+        due, absent, not_due, seeing, giving = self.levels[answer]
+        found = [(sets & absent) << due for sets in after]
         waiting = {value for value, sets in enumerate(found) if sets}
         anywhere, used = 0, 0
         while waiting:
             value = waiting.pop()
             sets, before = found[value], anywhere
-            for place in seeing[value]:
-                sets |= (sets & having[place]) >> (1 << place)
+            for having, shift in seeing[value]:
+                sets |= (sets & having) >> shift
             found[value] |= sets & not_due
-            for place, need in giving[value]:
-                more = (sets & having[place]) >> (1 << place) & not_due
+            for having, shift, need in giving[value]:
+                more = (sets & having) >> shift & not_due
                 if need is None:
                     anywhere |= more
                 elif more & ~found[need]:
@@ -188,26 +193,28 @@ class Relaxation:
                         found[need] |= sets
                         waiting.add(need)
             if anywhere != before:
-                waiting.update(v for v, sets in enumerate(found) if anywhere & ~sets)
-                found = [sets | anywhere for sets in found]
+                for value, sets in enumerate(found):
+                    if anywhere & ~sets:
+                        found[value] |= anywhere
+                        waiting.add(value)
         return tuple(found), used
 
     def _level(self, answer: int) -> Level:
         time, place, number = self.time, self.place, self.number
-        seeing: list[list[int]] = [[] for _ in self.values]
-        giving: list[list[tuple[int, int | None]]] = [[] for _ in self.values]
+        seeing: list[list[Take]] = [[] for _ in self.values]
+        giving: list[list[tuple[Sets, int, int | None]]] = [[] for _ in self.values]
         for index in time.observers[answer]:
-            need = time.needs[index]
+            need, take = time.needs[index], (self.having[place[index]], 1 << place[index])
             for value in self.values if need is ANY else [need]:
                 if value in number and self.rules.agrees(index, value):
-                    seeing[number[value]].append(place[index])
+                    seeing[number[value]].append(take)
         for index in time.movers[answer]:
-            need = time.needs[index]
+            need, take = time.needs[index], (self.having[place[index]], 1 << place[index])
             if self._may_go(need):
-                giving[number[time.gives[index]]].append((place[index], number.get(need)))
-        absent = self.lacking[place[answer]]
+                giving[number[time.gives[index]]].append((*take, number.get(need)))
+        not_due = absent = self.lacking[place[answer]]
         if answer + 1 < len(time):
             for index in time.movers[answer + 1] + time.observers[answer + 1]:
                 if time.opened_at[index] == answer + 1:
                     absent &= self.lacking[place[index]]
-        return Level(place[answer], absent, seeing, giving)
+        return Level(1 << place[answer], absent, not_due, seeing, giving)

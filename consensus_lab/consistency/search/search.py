@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from ...history import Operation
-from ..specification import Specification
+from ..specification import ANY, Specification
 from .configuration import Configuration, Gap, Step, in_order
 from .dominance import Dominance
 from .moves import AnyOpen, JustInTime
@@ -23,13 +23,15 @@ from .relaxation import Relaxation, can_relax
 from .timeline import Timeline
 from .window import Window, windows
 
-PATIENCE = 10
+PATIENCE = 30
 """The search loses patience after so many configurations without explaining the next answer, or, if
-looking ahead is no use, after twice as many and one more for each pair of open operations."""
-AHEAD = 40
+looking ahead is no use, after as many and one more for each pair of open operations."""
+AHEAD = 30
 """So many answers beyond the deepest it then looks ahead,"""
 BACK = 60
 """and as far back as this it weighs anew what it left aside."""
+FEW = 10
+"""If so many in a row are not hopeless, none of those before is taken to be."""
 PRICE = 5
 """A lost operation that was used up weighs as much as so many answers that were explained."""
 
@@ -128,7 +130,7 @@ class Search:
         if self.can_relax:
             return PATIENCE
         time, answer = self.time, self.deepest
-        return 2 * PATIENCE + (len(time.movers[answer]) + len(time.observers[answer])) ** 2
+        return PATIENCE + (len(time.movers[answer]) + len(time.observers[answer])) ** 2
 
     def _lose_patience(self) -> None:
         """Look for a short proof; if there is none, look ahead and weigh what was left aside."""
@@ -142,10 +144,21 @@ class Search:
         while first and self._is_near(self.stack[first - 1]):
             first -= 1
         near, self.stack[first:] = self.stack[first:], []
-        for branch in near:
-            if branch.at and self.relaxation and self.relaxation.is_hopeless(branch.at):
-                break
+        for branch in self._hopeful(near):
             self._remember(branch)
+
+    def _hopeful(self, branches: list[Branch]) -> list[Branch]:
+        """Those in front of a hopeless one, of branches each of which grew from the one before.
+
+        The last ones are looked at first: to tell what is hopeless costs more further back.
+        """
+        hopeful = len(branches)
+        for place, (at, _) in reversed(list(enumerate(branches))):
+            if at is None or self.relaxation is None or place < hopeful - FEW:
+                break
+            if self.relaxation.is_hopeless(at):
+                hopeful = place
+        return branches[:hopeful]
 
     def _regain_patience(self) -> None:
         """It is past the place where it was stuck: what was left aside there comes last again."""
@@ -199,14 +212,16 @@ class Search:
         None: this leads nowhere.
         """
         time, rules, agrees = self.time, self.rules, self.rules.agrees
-        answered, bits, opened_at = time.answered, time.bits, time.opened_at
+        answered, needs, bits, opened_at = time.answered, time.needs, time.bits, time.opened_at
         answer, placed, state, covered, gaps, used, block, last = at
         found = time.observers[answer]
         while True:
             for index in found:
-                if not placed & bits[index] and agrees(index, state):
+                if placed & bits[index]:
+                    continue
+                if needs[index] == state or (needs[index] is ANY and agrees(index, state)):
                     placed |= bits[index]
-                    last = Step(last, answered[index], block)
+                    last = (last, answered[index], block, False)
             bit = bits[answer]
             if not placed & bit:
                 if answer not in rules.writes:
@@ -217,12 +232,12 @@ class Search:
                     if value != state and rules.must_stay(state, answer, placed, used):
                         return None
                     gaps = rules.live((*gaps, Gap(state, answer, block)), answer, placed, used)
-                    block, last = operation, Step(last, operation, operation)
+                    block, last = operation, (last, operation, operation, False)
                     state, covered, found = value, answer, time.observers[answer]
                     continue
                 if rules.is_needed(value, answer, placed, used):
                     break
-                last = Step(last, operation, operation, behind=True)
+                last = (last, operation, operation, True)
             placed, answer = placed & ~bit, answer + 1
             found = time.new_observers[answer]
         return Configuration(answer, placed, state, covered, gaps, used, block, last)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from math import inf
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...history import Operation
 from ..specification import ANY, NOTHING, Specification, has_hints
@@ -26,8 +25,7 @@ def return_of(operation: Operation) -> float:
     return inf if operation.end is None else 2 * operation.end + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(NamedTuple):
     """Operations without an answer that all do the same, in the order in which they were asked.
 
     It never helps to let a later one happen before an earlier one: a number says which happened.
@@ -71,7 +69,7 @@ class Timeline:
         answered = [(o.end, o) for o in operations if o.end is not None]
         answered.sort(key=itemgetter(0))
         self.answered = [operation for _, operation in answered]
-        self.needs = [specification.needs(o) for o in self.answered]
+        self.needs = [specification.needs(o) if self.trusted else ANY for o in self.answered]
         self.gives = [specification.gives(o) for o in self.answered]
         if self.trusted and ANY not in self.needs and ANY not in self.gives:
             self.sorts: list[Hashable] = list(zip(self.needs, self.gives, strict=True))
@@ -99,38 +97,40 @@ class Timeline:
         return len(self.answered)
 
     def _sweep(self) -> None:
-        by_call = sorted(range(len(self)), key=self.calls.__getitem__)
-        self.bits = [0] * (len(self) + 1)
-        self.opened_at = [0] * len(self)
+        total, gives = len(self.answered), self.gives
+        self.bits = bits = [0] * (total + 1)
+        self.opened_at = opened_at = [0] * total
         self.movers: list[list[int]] = []
-        self.observer_bits: list[int] = []
         self.observers: list[list[int]] = []
         self.new_observers: list[list[int]] = []
+        self.observer_bits: list[int] = []
+        by_call = sorted(range(total), key=self.calls.__getitem__, reverse=True)
         free: list[int] = []
         movers: list[int] = []
         observers: list[int] = []
-        observer_bits = 0
-        following = 0
+        watching = 0
         for answer, time in enumerate(self.returns):
             fresh: list[int] = []
-            while following < len(self) and self.calls[by_call[following]] < time:
-                index = by_call[following]
-                following += 1
-                self.opened_at[index] = answer
-                self.bits[index] = free.pop() if free else 1 << (len(movers) + len(observers))
-                if self.gives[index] is NOTHING:
+            while by_call and self.calls[by_call[-1]] < time:
+                index = by_call.pop()
+                opened_at[index] = answer
+                bits[index] = free.pop() if free else 1 << (len(movers) + len(observers))
+                if gives[index] is NOTHING:
                     insort(observers, index)
                     fresh.append(index)
-                    observer_bits |= self.bits[index]
+                    watching |= bits[index]
                 else:
                     insort(movers, index)
-            self.movers.append(movers.copy())
-            self.observers.append(observers.copy())
+            self.movers.append(movers[:])
+            self.observers.append(observers[:])
             self.new_observers.append(fresh)
-            self.observer_bits.append(observer_bits)
-            (observers if self.gives[answer] is NOTHING else movers).pop(0)
-            observer_bits &= ~self.bits[answer]
-            free.append(self.bits[answer])
+            self.observer_bits.append(watching)
+            free.append(bits[answer])
+            if gives[answer] is NOTHING:
+                del observers[0]
+                watching ^= bits[answer]
+            else:
+                del movers[0]
         self.observers.append([])
         self.new_observers.append([])
 

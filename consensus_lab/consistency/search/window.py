@@ -17,7 +17,7 @@ from ..specification import NOTHING
 from .moves import JustInTime
 from .timeline import Timeline, call_of
 
-SIZES = (50, 100, 200, 400)
+SIZES = (12, 25, 50, 100, 200, 400)
 """How many answers a window holds on either side: it grows until it proves something."""
 
 

@@ -15,6 +15,7 @@ order is known).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -131,9 +132,12 @@ class Chains(Zones):
     def anomaly(self) -> str:
         if self.flaw:
             return self.flaw.anomaly
-        if self.out_of_step and self.makes[self.out_of_step[0]]:
+        if self.out_of_step is None:
+            return super().anomaly
+        late, early = self.out_of_step
+        if self.makes[late]:
             return "future read"
-        return "stale read"
+        return "stale read" if self.makes[early] else "new-old inversion"
 
     def why(self, history: History) -> str:
         """What is impossible, in words; nothing if it is a matter of several chains."""
@@ -318,12 +322,14 @@ def _circle(index: int, steps: Sequence[Step], makers: dict[Hashable, int]) -> F
 # ---- registers ----
 
 
-def of_register(operations: Iterable[Operation], initial: Hashable) -> Chains | None:
+def of_register(operations: Sequence[Operation], initial: Hashable) -> Chains | None:
     """The chains of a register; None if a value that somebody found was written twice.
 
     An operation without an answer has surely happened if somebody found what it wrote, and may be
     left out if not.
     """
+    if _comes_back(operations, initial):
+        return None
     refused: list[Operation] = []
     steps: list[Step] = []
     lost: dict[Hashable, list[Step]] = {}
@@ -342,3 +348,12 @@ def of_register(operations: Iterable[Operation], initial: Hashable) -> Chains | 
             steps.append(step)
             found.append(step.needs)
     return chained(steps, initial, refused)
+
+
+def _comes_back(operations: Sequence[Operation], initial: Hashable) -> bool:
+    """Whether a value that somebody found was surely written twice: a look before the work."""
+    done = [o for o in operations if o.end is not None and o.result is not False]
+    written = [o.args[-1] for o in done if o.kind != "read"]
+    found = {o.result if o.kind == "read" else o.args[0] for o in done if o.kind != "write"}
+    twice = [value for value, count in Counter([initial, *written]).items() if count > 1]
+    return not found.isdisjoint(twice)

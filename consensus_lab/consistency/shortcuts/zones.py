@@ -50,9 +50,10 @@ class Zones:
     def of(operations: Sequence[Operation], initial: Hashable) -> Zones | None:
         """The zones of these reads and writes; None if there is anything else among them, or if a
         value is written twice, as the initial one is that is written again."""
-        if not {o.kind for o in operations} <= {"read", "write"}:
+        kinds = [o.kind for o in operations]
+        if not set(kinds) <= {"read", "write"}:
             return None
-        writes = [o.kind == "write" for o in operations]
+        writes = [kind == "write" for kind in kinds]
         values = [o.args[0] if o.args else o.result for o in operations]
         written = list(compress(values, writes))
         numbers: dict[Hashable, int] = dict(zip(written, count(1)))
@@ -153,10 +154,14 @@ class Zones:
 
     @property
     def anomaly(self) -> str:
-        """What is wrong, if something is, in the words of the field."""
+        """What is wrong, if something is, in the words of the field.
+
+        A read is stale if a newer write had been answered before it began. If only another read had
+        seen that write, which was still going on, it is a new-old inversion: reads go back.
+        """
         early = self.early()
         if not early:
-            return "stale read"
+            return "stale read" if self.stalest()[1] else "new-old inversion"
         never = any(self.moments[2][cluster] == NEVER for cluster in early)
         return "thin-air read" if never else "future read"
 

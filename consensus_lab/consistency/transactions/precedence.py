@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from ...graph import components, shortest_path
+from ...graph import components, shortest_path, sorted_topologically
 from .dependencies import Arcs, Dependencies
 
 RELATIONS = ("wr", "ww", "rw", "session", "real time")
@@ -175,22 +174,11 @@ class Precedence:
 
         Of those that may come next, the one whose transaction has the smallest `hurry`.
         """
-        before = [0] * len(self.after)
-        for targets in self.after:
-            for target in targets:
-                before[target] += 1
-        rank = [hurry(self.owner(p)) if self.owner(p) >= 0 else -1 for p in range(len(before))]
-        free = [(rank[point], point) for point, waiting in enumerate(before) if not waiting]
-        heapify(free)
-        order = []
-        while free:
-            _, point = heappop(free)
-            order.append(point)
-            for after in self.after[point]:
-                before[after] -= 1
-                if not before[after]:
-                    heappush(free, (rank[after], after))
-        return order if len(order) == len(before) else None
+        count = len(self.after)
+        owners = map(self.owner, range(count))
+        ranks = [hurry(owner) if owner >= 0 else -1 for owner in owners]
+        order = sorted_topologically(range(count), self.after, ranks.__getitem__)
+        return order if len(order) == count else None
 
 
 def shortest_way(

@@ -109,9 +109,10 @@ class LogMatching:
         for index, entry in enumerate(log[same:], first + same):
             known = self.seen.setdefault((index, entry.term), (entry, before, changed))
             if known[:2] != (entry, before):
+                who = changed if changed == known[2] else f"{known[2]} and {changed}"
                 return (
-                    f"{known[2]} and {changed} both hold an entry with index {index} and "
-                    f"term {entry.term}, but their logs differ there or before"
+                    f"{who} held an entry with index {index} and term {entry.term} "
+                    "in logs that differ there or before"
                 )
             before = entry.term
         return None

@@ -232,6 +232,13 @@ class WithLease(WithTransfer, WithReadIndex):
         """It has promised not to vote yet."""
         return self.uses_lease and out.clock() < self.deaf_until
 
+    def on_election_timeout(self, out: Effects) -> None:
+        """Nor does it stand, even if its timer should have fired too early."""
+        if self.is_deaf(out):
+            self.reset_election_timer(out)
+        else:
+            super().on_election_timeout(out)
+
     def on_message(self, message: Any, out: Effects) -> None:
         """To a candidate that the leader has not called itself, a server may be deaf."""
         if type(message) is RequestVote and self.is_deaf(out):

@@ -237,7 +237,8 @@ class WithSnapshots(BasicRaft):
         return self.snapshot.last_index + len(self.log)
 
     def last_index_in(self, saved: Mapping[str, Any]) -> int:
-        return int(saved["snapshot"].last_index) + super().last_index_in(saved)
+        snapshot = saved.get("snapshot", self.snapshot)  # a learner's class may not save it
+        return int(snapshot.last_index) + super().last_index_in(saved)
 
     def term_at(self, index: int) -> int:
         """The term of the entry at `index`; 0 before the first, -1 if it is not here any more, or

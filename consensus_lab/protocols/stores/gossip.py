@@ -109,6 +109,11 @@ class Gossip(Node):
         for peer in self.peers if self.options.direct_mail else ():
             out.send(peer, Push(self.name, ((key, self.data[key]),), False))
 
+    @staticmethod
+    def took(changes: Mapping[str, Any]) -> bool:
+        """Whether a server with these changes of its fields took a client's request."""
+        return "_taken" in changes
+
     def seen(self, key: str, operation: Operation) -> Any:
         """What `operation` finds in what is held for `key`."""
         return self.state_of(key).value

@@ -76,3 +76,27 @@ def torn(protocol: type[Raft], seed: int) -> Scenario:
             later = time + 20 + int(random.random() * 200)
             scenario = scenario.at(later, *(order(who, server=name) for name in side))
     return scenario
+
+
+def mixed(protocol: type[Raft], seed: int) -> Scenario:
+    """Every 250 ms one or two servers are cut off anew, and both sides change the members, also by
+    joint consensus. All is quick, so that changes are often under way when the sides change."""
+    random = Random(f"mixed/{seed}")
+    options = {"election_timeout": (100, 200), "heartbeat_interval": 30}
+    members = NAMES[: 3 + int(random.random() * 2)]
+    scenario = Scenario(protocol, seed=seed, duration=5000, options={**options, "members": members})
+    scenario = replace(scenario, network=Network(latency=(2, 8)))
+    for time in range(400, 4800, 250):
+        some = random.sample(NAMES, 1 + int(random.random() * 2))
+        rest = [name for name in NAMES if name not in some]
+        scenario = scenario.at(time, heal(), partition(some, rest))
+        for side in (some, rest):
+            draw, who, several = random.random(), random.choice(NAMES), random.sample(NAMES, 3)
+            later = time + 5 + int(random.random() * 200)
+            for name in side:
+                if draw < 0.7:
+                    order = add_server(who, name) if draw < 0.35 else remove_server(who, name)
+                else:
+                    order = change_members(*several, server=name)
+                scenario = scenario.at(later, order)
+    return scenario

@@ -6,6 +6,7 @@
 import { actionKeys, ActionBar, actionsFor, freshValue, Kernel, questionsFor } from "./whatif.js";
 import { Beside } from "./beside.js";
 import { Card, Feed } from "./feed.js";
+import { KeyList } from "./help.js";
 import { IndexTable } from "./indexes.js";
 import { Lesson } from "./lesson.js";
 import { paceOf } from "./pace.js";
@@ -36,9 +37,7 @@ class Stage {
     this.kernel = new Kernel(model, () => this.actions.say(SILENCE, true));
     this.buildParts();
     this.element = this.buildFrame();
-    this.keys = this.keyRows();
-    listenForKeys(this.element, this.keys);
-    this.help.append(...helpRows(this.keys));
+    listenForKeys(this.element, this.help.rows);
     this.use(0);
     this.playback.seek((options.at ?? 0) * 1000);
   }
@@ -76,13 +75,12 @@ class Stage {
     this.strip = new Strip(seek);
     this.title = html("h2");
     this.spoken = html("p", { class: "spoken", "aria-live": "polite" });
-    this.help = html("div", { class: "help", hidden: true, role: "region", "aria-label": "Keys" });
+    this.help = new KeyList(this.keyRows());
     const fast = "Let time pass quickly while nothing is in flight";
     this.waits = signButton("▸▸ waits", fast, () => this.toggleWaits());
-    this.helpButton = signButton("?", "Keys", () => this.toggleHelp());
     this.beside = new Beside(() => this.use(this.current));
     this.transport.bar.append(this.waits, this.beside.control, html("span", { class: "spring" }));
-    this.transport.bar.append(saveButton(() => this.reader.scenario), projectorButton(), this.helpButton);
+    this.transport.bar.append(saveButton(() => this.reader.scenario), projectorButton(), this.help.button);
   }
 
   buildFrame() {
@@ -95,7 +93,7 @@ class Stage {
       html("header", {}, this.title, this.badge.element),
       this.lesson.element,
       html("div", { class: "scene" }, this.ring, this.beside.element, this.logs, this.feed.element, this.card.element),
-      html("div", { class: "controls" }, this.transport.bar, this.tape.element, ...this.ifAsked(this.actions.element), this.help),
+      html("div", { class: "controls" }, this.transport.bar, this.tape.element, ...this.ifAsked(this.actions.element), this.help.element),
       this.strip.element,
       this.spoken,
     );
@@ -201,11 +199,6 @@ class Stage {
     change(this.waits, { "aria-pressed": String(quick) });
   }
 
-  toggleHelp() {
-    change(this.help, { hidden: this.help.hidden ? null : true });
-    change(this.helpButton, { "aria-expanded": String(!this.help.hidden) });
-  }
-
   keyRows() {
     const { playback } = this;
     const act = (name) => this.act(name);
@@ -220,7 +213,6 @@ class Stage {
       { keys: ["Escape"], says: "select nothing", does: () => this.select({}) },
       ...this.ifAsked({ keys: ["f"], says: "what if, from here", does: () => this.startWhatIf() }),
       ...this.ifAsked(...actionKeys(act, ACTION_WORDS)),
-      { keys: ["?"], says: "these keys", does: () => this.toggleHelp() },
     ];
   }
 
@@ -316,22 +308,6 @@ const ACTION_WORDS = {
   drop: "drop the selected message",
   member: "let the selected server join the cluster, or leave it",
 };
-
-const KEY_NAMES = {
-  " ": "space",
-  ArrowLeft: "←",
-  ArrowRight: "→",
-  "shift+ArrowLeft": "shift ←",
-  "shift+ArrowRight": "shift →",
-};
-
-function helpRows(rows) {
-  return rows.map(({ keys, says }) => {
-    const names = keys.length > 3 ? [keys[0], "…", keys.at(-1)] : keys;
-    const signs = names.map((key) => (key === "…" ? "…" : html("kbd", {}, KEY_NAMES[key] ?? key)));
-    return html("p", {}, ...signs, html("span", {}, says));
-  });
-}
 
 /** The first letter that no client has. */
 function freeName(clients) {

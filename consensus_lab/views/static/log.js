@@ -95,7 +95,9 @@ function showCell({ element, box, match, next }, index, facts, lead, marks) {
     style: there ? `--term: ${termColour(entry?.term)}; --on-term: ${termInk(entry?.term)}` : null,
     title: there ? cellInWords(index, entry, committed, index > facts.onDisk) : null,
   });
-  write(box, there ? entryInShort(entry) : "");
+  const words = there ? entryInShort(entry) : "";
+  write(box, words);
+  change(box, { class: words.length > 5 ? "box long" : "box" });
   match.style.visibility = marks.match === index ? "visible" : "hidden";
   next.style.visibility = marks.next === index ? "visible" : "hidden";
 }

@@ -202,7 +202,9 @@ export class CutLinks {
   }
 
   show(cut) {
-    const links = [...cut].map((pair) => pair.split(">")).filter(([a, b]) => a < b || !cut.has(`${b}>${a}`));
+    const clients = (...names) => names.every((name) => this.places[name]?.isClient); // they never talk
+    const pairs = [...cut].map((pair) => pair.split(">")).filter((pair) => !clients(...pair));
+    const links = pairs.filter(([a, b]) => a < b || !cut.has(`${b}>${a}`));
     change(this.element, { class: links.length > 6 ? "cuts many" : "cuts" }); // a wall of ✕ says no more
     this.pool.take(links.length).forEach((group, i) => {
       const [a, b] = links[i].map((name) => this.places[name]);

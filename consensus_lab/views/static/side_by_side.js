@@ -1,5 +1,7 @@
 // Runs side by side, under one clock: what one store does in a scenario, and what another does in the same.
 
+import { Card } from "./feed.js";
+import { KeyList } from "./help.js";
 import { operationsByClient } from "./overview.js";
 import { paceOf } from "./pace.js";
 import { listenForKeys, Playback, playbackKeys, prefersStillness, signButton, transport } from "./playback.js";
@@ -37,16 +39,20 @@ function countsAt(bars, stale, time) {
   return counts;
 }
 
-/** One run: its cluster, and what its clients saw. */
+/** One run: its cluster, what its clients saw, and what of it was clicked. */
 class Panel {
-  constructor(trace, label, stale, redraw, seek) {
+  constructor(trace, label, stale, playback) {
+    const seek = (time) => playback().seek(time);
     this.reader = new TraceReader(trace);
     const { reader } = this;
     this.label = label;
     this.stale = new Set(stale ?? []);
     this.bars = Object.values(operationsByClient(reader)).flatMap((all) => barsOf(all, reader.duration).bars);
     this.server = null;
-    this.scene = new Scene(reader, { select: ({ server }) => this.select(server, redraw) });
+    this.message = null;
+    this.playback = playback;
+    this.scene = new Scene(reader, { select: (what) => this.select(what) });
+    this.card = new Card(() => this.select({}));
     this.strip = new Strip();
     this.strip.use(reader, { stale: this.stale });
     this.badge = new Badge(seek);
@@ -56,13 +62,15 @@ class Panel {
     const name = html("h3", { class: "run-name" }, label);
     const head = html("header", {}, name, html("span", { class: "run-what" }, what), this.badge.element);
     this.table = html("div", { class: "log-slot" }, this.scene.table.element);
-    const parts = [head, this.scene.sheet, this.table, this.strip.element];
+    const parts = [head, this.scene.sheet, this.card.element, this.table, this.strip.element];
     this.element = html("section", { class: "run", "aria-label": label }, ...parts);
   }
 
-  select(server, redraw) {
+  select({ server = null, message = null }) {
     this.server = server === this.server ? null : server;
-    redraw();
+    this.message = message === this.message ? null : message;
+    if (message) this.playback().pause();
+    this.playback().redraw();
   }
 
   measure() {
@@ -75,7 +83,16 @@ class Panel {
     const flights = this.scene.show(at, this);
     this.strip.show(at, this.stripWidth);
     this.badge.show(at);
+    this.showCard(flights, at);
     return flights;
+  }
+
+  showCard(flights, time) {
+    const { message, scene, server } = this;
+    if (message && !flights.includes(message) && message.until < time) this.message = null;
+    if (this.message) this.card.showMessage(this.message);
+    else if (server) this.card.showServer(server, scene.state[server]);
+    else this.card.hide();
   }
 }
 
@@ -118,10 +135,9 @@ class Score {
 class Runs {
   constructor(traces, options) {
     this.options = options;
-    const redraw = () => this.playback.redraw();
     const seek = (time) => this.playback.seek(time);
     const stale = options.stale ?? [];
-    this.panels = traces.map((trace, i) => new Panel(trace, options.labels[i], stale[i], redraw, seek));
+    this.panels = traces.map((trace, i) => new Panel(trace, options.labels[i], stale[i], () => this.playback));
     this.score = new Score(this.panels, stale.length > 0 && stale.every((indexes) => indexes !== null));
     const readers = this.panels.map(({ reader }) => reader);
     const speed = options.speed ?? usualSpeedOf(readers);
@@ -133,24 +149,30 @@ class Runs {
     this.transport = transport(this.playback, { stops: () => stops, clock: (time) => inMilliseconds(time) });
     const fast = "Let time pass quickly while nothing is in flight";
     this.waits = signButton("▸▸ waits", fast, () => this.setWaits(!this.quick));
-    this.transport.bar.append(this.waits, projectorButton());
+    const nothing = { keys: ["Escape"], says: "select nothing", does: () => this.selectNothing() };
+    this.help = new KeyList([...playbackKeys(this.playback, () => stops), nothing]);
+    this.transport.bar.append(this.waits, projectorButton(), this.help.button);
     this.setWaits(true);
     this.tape = new Tape(this.transport.scrubber, (_, time) => time !== null && seek(time));
     this.tape.use(this.panels.map(({ reader, label }) => ({ reader, label, from: 0 })));
     this.spoken = html("p", { class: "spoken", "aria-live": "polite" });
     this.element = this.frame();
-    listenForKeys(this.element, playbackKeys(this.playback, () => stops));
+    listenForKeys(this.element, this.help.rows);
     seek((options.at ?? 0) * 1000);
   }
 
   frame() {
     const panels = html("div", { class: "runs" }, ...this.panels.map(({ element }) => element));
-    const controls = html("div", { class: "controls" }, this.transport.bar, this.tape.element);
+    const controls = html("div", { class: "controls" }, this.transport.bar, this.tape.element, this.help.element);
     const legend = legendOf(this.panels.flatMap(({ reader }) => reader.messages));
     const look = { class: "cluster-view side-by-side", tabindex: 0, role: "group" };
-    const name = `Runs side by side: ${this.options.labels.join(", ")}`;
+    const name = `Runs side by side: ${this.options.labels.join(", ")}; press ? for the keys`;
     const parts = [panels, legend, controls, this.score.element, this.spoken];
     return html("div", { ...look, "aria-label": name }, ...parts);
+  }
+
+  selectNothing() {
+    for (const panel of this.panels) panel.select({});
   }
 
   setWaits(quick) {

@@ -69,7 +69,7 @@ def divided(seed: int) -> History:
     return History(operations)
 
 
-@pytest.mark.parametrize("seed", [3, 5, 8, 11])
+@pytest.mark.parametrize("seed", [5, 11, 13, 14])
 def test_where_there_are_too_many_orders_to_try_it_is_inferred(seed: int) -> None:
     history = divided(seed)
     first_look = FIRST_LOOK + len(history)

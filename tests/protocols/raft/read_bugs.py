@@ -10,6 +10,7 @@ from dataclasses import replace
 from consensus_lab.protocols.raft import Raft
 from consensus_lab.simulation import Scenario
 from consensus_lab.testing.tasks.reads import (
+    BACK_FROM_A_CRASH,
     CALLED_TO_STAND,
     DEAF_TO_ONE,
     MISSED_HEARTBEAT,
@@ -77,6 +78,14 @@ class EarlyVoter(Raft):
         return False
 
 
+class ForgetfulVoter(Raft):
+    """R7: forgets in a crash that the leader counts on it."""
+
+    def on_start(self, out):
+        super().on_start(out)
+        self.deaf_until = 0
+
+
 class SharingLeader(Raft):
     """R7: goes on to use its lease after it has called another to stand."""
 
@@ -99,6 +108,7 @@ KILLED_IN: dict[type[Raft], Scenario] = {
     LateLease: SLOW_ANSWERS,
     TrustingClocks: SLOW_CLOCK,
     EarlyVoter: DEAF_TO_ONE,
+    ForgetfulVoter: BACK_FROM_A_CRASH,
     SharingLeader: CALLED_TO_STAND,
     OwnIndex: UNTOLD_FOLLOWER,
 }

@@ -74,8 +74,9 @@ class Session:
             options={**patient, **dict(map(option, options))},
             duration=END,
         )
-        for client in CLIENTS:  # they ask when they are told to
+        for client in CLIENTS:  # they ask when they are told to; and so it is with orders
             scenario = scenario.at(END, f.request("read", "x", client=client))
+        scenario = scenario.at(END, f.transfer("leader", "S1"))
         self.world = World(scenario)
         self.world.prepare()
         self.pass_time(0)

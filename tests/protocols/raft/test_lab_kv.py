@@ -47,10 +47,10 @@ def store(
         seed=case.seed,
         network=UNRELIABLE if unreliable else RELIABLE,
         workload=Workload(
-            think, keys, 0.4, 0.2, START, retry=100 + 30 * clients, patience=FOR_EVER
+            think, keys, 0.4, 0.2, START, retry=100 + 10 * clients, patience=FOR_EVER
         ),
         options=options,
-        duration=LAST + 2 * PAUSE,
+        duration=LAST + (2 if clients < 10 else 4) * PAUSE,
     )
     return case.troubled(scenario)
 
@@ -110,7 +110,7 @@ def generic(
     trace = checked(troubled(scenario, case, partitions, crashes))
     if snapshots:
         logs = [len(fields["log"]) for fields in trace.state_at(scenario.duration).values()]
-        assert max(logs) < 160 or case.trouble == "bad disks"
+        assert max(logs) < 160 or case.trouble == "bad-disks"
     return trace
 
 

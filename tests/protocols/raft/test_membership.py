@@ -20,7 +20,7 @@ from consensus_lab.simulation.orders import (
     remove_server,
 )
 from consensus_lab.testing.hunt import complaint_of
-from consensus_lab.testing.tasks.changing import NAMES, torn
+from consensus_lab.testing.tasks.changing import NAMES, mixed, torn
 
 from .fake import Out, entries, leader, server, told
 from .membership_bugs import KILLED_BY, TWO_TERMS, stage
@@ -476,7 +476,15 @@ def test_nothing_is_lost_while_both_sides_of_a_cut_change_the_members(seed):
     assert complaint_of(torn(Raft, seed).run()) is None
 
 
-@pytest.mark.parametrize("row", ["M2", "M6"])
-def test_random_scenarios_find_mistakes_without_being_told_where_to_look(row):
+@pytest.mark.parametrize("seed", range(16))
+def test_nothing_is_lost_while_the_sides_of_a_cut_change_in_the_midst_of_it(seed):
+    assert complaint_of(mixed(Raft, seed).run()) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "scenario"),
+    [("M2", torn), ("M3", mixed), ("M4", mixed), ("M5", mixed), ("M6", torn)],
+)
+def test_random_scenarios_find_mistakes_without_being_told_where_to_look(row, scenario):
     bug = KILLED_BY[row][0]
-    assert any(torn(bug, seed).run().violations for seed in range(40))
+    assert any(scenario(bug, seed).run().violations for seed in range(40))

@@ -32,8 +32,11 @@ from .read_bugs import (
     KILLED_IN,
     AnyHeartbeat,
     Hasty,
+    LateLease,
     LocalRead,
+    NoNoOp,
     OwnIndex,
+    TrustingClocks,
 )
 
 MODES = ("read_index", "lease", "follower", "follower_lease")
@@ -152,6 +155,11 @@ def test_reads_that_come_while_a_round_is_under_way_share_the_next():
     assert out.replies == [(READ, 7)]
     assert numbers(out) == [8, 9]
     assert [request for request, _ in answer(node, "S2", request=8).replies] == others
+
+
+def test_a_heartbeat_under_way_does_not_hold_up_a_read():
+    node = ruling(answered={"S2": 3}, requests=5, round=4)
+    assert numbers(asked(node)) == [6, 7]
 
 
 def test_a_round_that_is_lost_is_made_up_for_by_the_next_heartbeat():
@@ -306,6 +314,14 @@ def test_who_comes_back_from_a_crash_keeps_a_promise_it_may_have_given():
     assert out.sent == []
 
 
+def test_who_has_promised_to_be_quiet_does_not_stand_whatever_its_timer_says():
+    node, early, late = followed(100), at(249), at(251)
+    node.on_election_timeout(early)
+    assert (node.role, early.sent, list(early.timers)) == ("follower", [], ["election"])
+    node.on_election_timeout(late)
+    assert node.role == "candidate"
+
+
 def test_without_leases_nobody_is_deaf():
     node = server(1, leader="S2")
     node.on_message(AppendEntries(1, "S2", 1, 1, (), 0), at(100))
@@ -418,9 +434,10 @@ def test_whatever_happens_no_read_returns_the_past(reads):
 
 
 @pytest.mark.parametrize(
-    ("bug", "reads"),
-    [(LocalRead, "read_index"), (AnyHeartbeat, "follower"), (Hasty, "follower"),
-     (OwnIndex, "follower")],
-)  # fmt: skip
-def test_a_campaign_finds_the_mistake_without_being_told_where_to_look(bug, reads):
-    assert any(attempt(bad_day(bug, reads, seed), complaint_of) for seed in range(40))
+    "bug",
+    [LocalRead, NoNoOp, AnyHeartbeat, Hasty, LateLease, TrustingClocks, OwnIndex],
+    ids=lambda bug: bug.__name__,
+)
+def test_a_campaign_finds_the_mistake_without_being_told_where_to_look(bug):
+    reads = KILLED_IN[bug].options["reads"]
+    assert any(attempt(bad_day(bug, reads, seed), complaint_of) for seed in range(20))

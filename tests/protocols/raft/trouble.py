@@ -36,7 +36,7 @@ class Case:
     @property
     def one_way(self) -> bool:
         """Who is disconnected may still be heard, or may still hear."""
-        return self.trouble == "one way"
+        return self.trouble == "one-way"
 
     def troubled(self, scenario: Scenario) -> Scenario:
         """`scenario`, with this trouble."""
@@ -52,12 +52,12 @@ class Case:
                 return replace(scenario, faults=(*skews, *scenario.faults))
             case "pauses":
                 return replace(scenario, faults=(*pauses(random, names), *scenario.faults))
-            case "bad disks":
+            case "bad-disks":
                 return replace(scenario, disk=DiskModel((0, 25), torn=0.5))
-            case "one way":
+            case "one-way":
                 # Else a leader that is heard, but hears nobody, leads for ever.
                 return with_options(scenario, pre_vote=True, check_quorum=True)
-            case "all on":
+            case "all-on":
                 return with_options(scenario, **ALL_ON)
         return scenario
 
@@ -76,4 +76,4 @@ def pauses(random: Random, names: tuple[str, ...]) -> Iterator[tuple[float, Faul
         time = end
 
 
-TROUBLES = ("doubling", "one way", "drift", "pauses", "bad disks", "all on")
+TROUBLES = ("doubling", "one-way", "drift", "pauses", "bad-disks", "all-on")
