@@ -182,14 +182,12 @@ class Server:
     def changes(self) -> dict[str, Any]:
         """The node's fields that differ from when this was last asked, with their new values."""
         fields, seen = vars(self.node), self.seen
-        values, olds = [*fields.values()], [*seen.values()]
-        if values == olds:
+        if fields == seen:
             return {}
         if [*fields] != [*seen]:
             seen = self.seen = self.in_step(fields, seen)
-            olds = [*seen.values()]
         # Identity first: to compare a long log with itself would walk through all of it.
-        suspects = compress(fields, map(is_not, values, olds))
+        suspects = compress(fields, map(is_not, fields.values(), [*seen.values()]))
         changed = {
             name: value if type(value) in ATOMS else kept(value)
             for name in suspects

@@ -290,7 +290,8 @@ def html_cell(head: str, words: str) -> str:
         style = f"background: {PILLS[words]}; border-radius: 9px; color: #fff; padding: 1px 9px"
         text = f'<b style="{style}">{text}</b>'
     if "a lie" in words:
-        text = f'<b style="color: {PILLS["lost"]}">✗ {text}</b>'
+        style = f"background: {PILLS['lost']}; border-radius: 5px; color: #fff; padding: 1px 6px"
+        text = f'<b style="{style}">✗ {text}</b>'
     return f'<td style="text-align: left">{text}</td>'
 
 

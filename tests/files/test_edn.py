@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consensus_lab.files.edn import TokenError, column, values
+from consensus_lab.files.edn import Table, TokenError, column, tables, values
 
 
 def read(text: str, unwrap: bool = False) -> list[Any]:
@@ -131,3 +132,42 @@ def test_a_line_like_those_before_is_read_as_if_it_stood_alone(
             read(f"{LINE}\n{PLAIN}\n{damaged}")
     else:
         assert read(f"{LINE}\n{PLAIN}\n{damaged}")[2:] == alone
+
+
+LINES = [
+    "{:a 1, :b nil}",
+    "{:a 12345678, :b [1 2]}",
+    "{:a 007, :b nil}",
+    "{:a :x, :b 5}  ",
+    '{:a 1, :b "text"}',
+    "{:b 1, :a 2}",
+    "{:b 1, :a 2}",
+    "[1",
+    "{:a 1, :b nil}]",
+    "; a comment",
+    "{:a 1}}",
+    "",
+]
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(LINES), max_size=9))
+def test_lines_that_are_alike_are_read_together_as_they_are_alone(lines: list[str]) -> None:
+    numbered = list(enumerate(lines, start=1))
+
+    def together() -> Iterator[object]:
+        for found in tables(numbered):
+            yield from found.rows() if isinstance(found, Table) else [found.value]
+
+    def alone() -> Iterator[object]:
+        return (found.value for found in values(numbered))
+
+    assert outcome_of(together) == outcome_of(alone)
+
+
+def outcome_of(read: Callable[[], Iterator[object]]) -> object:
+    """What comes of reading it: the values, or the words of the error and its place."""
+    try:
+        return list(read())
+    except TokenError as error:
+        return str(error), error.line, error.token

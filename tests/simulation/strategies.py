@@ -27,7 +27,10 @@ TRIGGERS = st.one_of(
     *(st.builds(trigger, st.none() | NAMES) for trigger in (t.saves, t.synced, t.crashes)),
 )
 CALM_FAULTS = st.one_of(
-    *(st.builds(fault, NAMES) for fault in (f.crash, f.restart, f.pause, f.resume, f.timeout, f.wipe)),
+    *(
+        st.builds(fault, NAMES)
+        for fault in (f.crash, f.restart, f.pause, f.resume, f.timeout, f.wipe)
+    ),
     st.builds(f.cut, NAMES, NAMES, st.booleans()),
     st.builds(f.heal, NAMES, NAMES),
     st.builds(f.heal),

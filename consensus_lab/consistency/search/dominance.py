@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from operator import le
 from typing import Any
 
 from ..specification import NOTHING
@@ -35,16 +34,15 @@ class Dominance:
         """
         if other.covered < at.covered:
             return False
-        extra: list[int] = []
+        more = at.placed & ~other.placed
         if other.placed != at.placed:
-            observers = self.time.observer_bits[at.answer]
-            less, more = other.placed & ~at.placed, at.placed & ~other.placed
+            observers, less = self.time.observer_bits[at.answer], other.placed & ~at.placed
             if more & observers or less & ~observers:
                 return False
-            extra = [i for i in self.time.movers[at.answer] if more & self.time.bits[i]]
-            if not all(self._may_hide(index, other) for index in extra):
-                return False
         if other.used != at.used and not self._uses_less(other, at):
+            return False
+        extra = [i for i in self.time.movers[at.answer] if more & self.time.bits[i]] if more else []
+        if not all(self._may_hide(index, other) for index in extra):
             return False
         return not at.gaps or self._has_gaps(other, extra, at.gaps)
 
@@ -57,14 +55,12 @@ class Dominance:
 
         It does if it fits in wherever anything fits in that is open now.
         """
-        if all(map(le, other.used, at.used)):
-            return True
-        spare = Counter[int]()
+        spare: dict[int, int] = {}
         for write, ours, theirs in zip(self.stand_in, other.used, at.used, strict=True):
             if ours > theirs:
                 if write is None or at.used[write] == other.used[write]:
                     return False
-                spare[write] += ours - theirs
+                spare[write] = spare.get(write, 0) + ours - theirs
         return all(
             at.used[kind] - other.used[kind] >= count
             and self.time.may_happen(kind, at.used[kind] - 1, self._earliest(at))

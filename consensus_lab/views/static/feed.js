@@ -61,6 +61,13 @@ export class Card {
     this.shown = null;
   }
 
+  /** The message, or else the server; nothing, if neither is selected. */
+  show(message, server, fields) {
+    if (message) this.showMessage(message);
+    else if (server) this.showServer(server, fields);
+    else this.hide();
+  }
+
   hide() {
     this.shown = null;
     change(this.element, { hidden: true });

@@ -90,9 +90,7 @@ class Panel {
   showCard(flights, time) {
     const { message, scene, server } = this;
     if (message && !flights.includes(message) && message.until < time) this.message = null;
-    if (this.message) this.card.showMessage(this.message);
-    else if (server) this.card.showServer(server, scene.state[server]);
-    else this.card.hide();
+    this.card.show(this.message, server, scene.state[server]);
   }
 }
 

@@ -67,11 +67,12 @@ def scarce(seed: int, answered: int, lost: int) -> History:
     return History(operations)
 
 
-def judged_in_haste(history: History) -> Search:
-    """A search that looks ahead from the first choice on."""
+def judged_in_haste(history: History, **limits: int) -> Search:
+    """A search that looks ahead from the first choice on, and has these other `limits`."""
     search = Search(relevant(history, Register()), Register())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search_module, "PATIENCE", 1)
+        for name, limit in {"PATIENCE": 1, **limits}.items():
+            patch.setattr(search_module, name, limit)
         search.run(20_000)
     return search
 
@@ -89,6 +90,8 @@ def test_looking_ahead_gives_the_same_verdict_as_taking_steps(seed: int) -> None
     history = scarce(seed, answered=14, lost=8)
     plain = Search(relevant(history, Plain()), Plain())
     if plain.run(3_000) is not None:
+        near_sighted = judged_in_haste(history, AHEAD=2, BACK=3, FEW=1)
+        assert near_sighted.found is plain.found
         search = judged_in_haste(history)
         assert search.found is plain.found
         if search.found:
