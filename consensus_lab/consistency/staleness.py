@@ -1,9 +1,9 @@
 """How stale: by how many writes, and by how much time, a read lagged behind.
 
-Both are lower bounds, so that nobody is blamed who may be innocent: only writes that began after the
-one that was read had its answer, and that had their own before the read began, count as newer. So a
-history in which some read is stale by k versions is not (k+1)-atomic, as k-atomicity lets a read
-return one of the last k values; whether it is (k+2)-atomic they do not say.
+Both are lower bounds, so that nobody is blamed who may be innocent: only writes that began after
+the one that was read had its answer, and that had their own before the read began, count as newer.
+So a history in which some read is stale by k versions is not (k+1)-atomic, as k-atomicity lets a
+read return one of the last k values; whether it is (k+2)-atomic they do not say.
 
 Golab, W., Li, X. and Shah, M. (2011): Analyzing consistency properties for fun and profit.
 """

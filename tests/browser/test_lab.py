@@ -16,6 +16,16 @@ from tests.browser.lab import AS_IN_GIT, ROOT, Lab, Notebook
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 WITH_CLUSTER = ["00_start_here", "10_leader_election"]
+VARIED = [
+    "00_start_here",
+    "01_cap",
+    "02_linearizability",
+    "03_sequential_consistency",
+    "05_serializability",
+    "10_leader_election",
+    "11_log_replication",
+]
+"""Between them these open with every kind of view."""
 
 PLAY_OR_PAUSE = re.compile("^(Play|Pause)$")
 LEADER = re.compile(r"^(S\d+): leader, term (\d+)")
@@ -141,6 +151,7 @@ def test_an_operation_that_is_dragged_turns_the_verdict(notebook: Notebook) -> N
     expect(lamp).to_have_text("✗ linearizability does not hold")
 
 
+@pytest.mark.parametrize("notebook", VARIED, indirect=True, scope="module")
 @pytest.mark.parametrize(("theme", "least", "most"), [("Light", 200, 255), ("Dark", 0, 80)])
 def test_a_view_is_as_bright_as_the_page_around_it(
     notebook: Notebook, theme: str, least: int, most: int, artefacts: Path

@@ -53,6 +53,7 @@ export function pannable(frame) {
 /** Puts the names of the lanes where they can be seen. */
 export function keepInSight(frame) {
   const sheet = frame.querySelector("svg");
+  if (!sheet.clientWidth) return; // not on the screen yet
   const shift = (frame.scrollLeft * sheet.viewBox.baseVal.width) / sheet.clientWidth;
   for (const part of frame.querySelectorAll("[data-stays]")) part.setAttribute("transform", `translate(${shift} 0)`);
 }
