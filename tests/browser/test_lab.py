@@ -25,7 +25,7 @@ VARIED = [
     "10_leader_election",
     "11_log_replication",
 ]
-"""Between them these have every kind of view. CI opens all chapters, which takes two minutes more."""
+"""Between them these have every kind of view. CI opens all chapters, two minutes more."""
 ALL = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 CHAPTERS = ALL if os.environ.get("CONSENSUS_LAB_BROWSER") == "required" else VARIED
 
