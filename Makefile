@@ -11,6 +11,11 @@ LAB = $(PYTHON) -m jupyterlab --ServerApp.ip=127.0.0.1 \
 	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 	--LabApp.extension_manager=readonly $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# JupyterLab would ask a newcomer whether it may fetch news, on top of the first chapter.
+SETTINGS = .venv/share/jupyter/lab/settings
+QUIET = mkdir -p $(SETTINGS) && echo '{"@jupyterlab/apputils-extension:notification": \
+	{"fetchNews": "false", "checkForUpdates": false}}' > $(SETTINGS)/overrides.json
+
 .PHONY: help lab test soak bench figures films notebooks exercises clean
 
 help:
@@ -68,7 +73,7 @@ clean:
 	@for python in $(PYTHONS); do \
 		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			echo "$$python -m venv .venv"; \
-			$$python -m venv .venv && touch $@ && exit 0; \
+			$$python -m venv .venv && $(QUIET) && touch $@ && exit 0; \
 			rm -rf .venv; \
 			echo "Python's module venv does not work here; on Debian: apt install python3-venv." >&2; \
 			exit 1; \
