@@ -289,7 +289,7 @@ KILLED_BY = {
     "E15": (PatientWithTheDeposed, DEPOSED_BUT_LOUD, "the latest term has a leader"),
     "E16": (BadLoser, TWO_CANDIDATES, "all others follow"),
     "E17": (DeafToReplies, UNHEARD_CANDIDATE, "nobody leads an older term"),
-    "E18": (BackSoon, HANDED_ON, "S3 leads term 2"),
+    "E18": (BackSoon, HANDED_ON, "s3 leads term 2"),
     "E19": (CountsItselfTwice, ALONE_TWICE, "Election Safety"),
 }
 """For each row a class, the scenario that finds it out, and what is broken there."""

@@ -1,9 +1,10 @@
-"""What else must hold, beside the five properties of Figure 3, in a scenario that lets it."""
+"""What else must hold, beside properties and invariants, in a scenario that lets it."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
+from consensus_lab.consistency.linearizable import linearizable
 from consensus_lab.protocols.raft.configuration import Configuration
 from consensus_lab.simulation import Trace
 
@@ -53,6 +54,48 @@ def a_change_stands_once_in_the_log(trace: Trace) -> bool:
     return all(a != b for log in changes for a, b in pairwise(log))
 
 
+def leaders(trace: Trace) -> dict[str, int]:
+    """Who leads in the end, and in which term."""
+    return {n: f["current_term"] for n, f in final(trace).items() if f["role"] == "leader"}
+
+
+def latest_term(trace: Trace) -> int:
+    """The largest term that a server has in the end, be it up or down."""
+    state = trace.state_after(len(trace.events))
+    return int(max(fields["current_term"] for fields in state.values()))
+
+
+def the_latest_term_has_a_leader(trace: Trace) -> bool:
+    """Of all terms that were begun the last one was won."""
+    return latest_term(trace) in leaders(trace).values()
+
+
+def nobody_leads_an_older_term(trace: Trace) -> bool:
+    """Who was deposed has heard of it in the end."""
+    return set(leaders(trace).values()) <= {latest_term(trace)}
+
+
+def all_others_follow(trace: Trace) -> bool:
+    """In the end one leads, and no candidate is left."""
+    roles = sorted(fields["role"] for fields in final(trace).values())
+    return roles == ["follower", "follower", "leader"]
+
+
+def s3_leads_term_2(trace: Trace) -> bool:
+    """S3, and nobody else."""
+    return leaders(trace) == {"S3": 2}
+
+
+def the_logs_are_the_same(trace: Trace) -> bool:
+    """In the end all servers hold the same entries."""
+    return len({tuple(fields["log"]) for fields in final(trace).values()}) == 1
+
+
+def linearizability(trace: Trace) -> bool:
+    """What the clients were told fits into one order."""
+    return linearizable(trace.history()).holds is True
+
+
 PROMISES = {
     function.__name__.replace("_", " "): function
     for function in (
@@ -63,12 +106,18 @@ PROMISES = {
         the_members_catch_up,
         clients_are_answered,
         a_change_stands_once_in_the_log,
+        the_latest_term_has_a_leader,
+        nobody_leads_an_older_term,
+        all_others_follow,
+        s3_leads_term_2,
+        the_logs_are_the_same,
+        linearizability,
     )
 }
 
 
-def breaks(trace: Trace, name: str) -> bool:
-    """Whether this property, or this promise, is broken in a run."""
-    if name in PROMISES:
-        return not PROMISES[name](trace)
-    return any(violation.property == name for violation in trace.violations)
+def broken_in(trace: Trace, promise: str = "") -> set[str]:
+    """Which properties a run breaks; and this promise, if it is one and is broken."""
+    kept = PROMISES.get(promise, lambda trace: True)(trace)
+    found = {violation.property for violation in trace.violations}
+    return found if kept else {*found, promise}

@@ -6,46 +6,17 @@ Ongaro's thesis, section 6.3.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import count
-
-import pytest
 
 from consensus_lab import History, linearizable
 from consensus_lab.simulation.faults import cut, request
 
 from .client_bugs import (
     CHANGE_OF_LEADER,
-    KILLED_IN,
     LOST_ANSWER,
     LOST_REQUEST,
     STAGE,
     TWICE_IN_THE_LOG,
-    Moody,
 )
-
-
-@pytest.mark.parametrize("bug", KILLED_IN, ids=lambda bug: bug.__name__)
-def test_each_mistake_is_seen_by_a_client(bug, monkeypatch):
-    monkeypatch.setattr(Moody, "mood", count())
-    trace = replace(KILLED_IN[bug], protocol=bug).run()
-    assert linearizable(trace.history()).holds is False
-
-
-@pytest.mark.parametrize("bug", KILLED_IN, ids=lambda bug: bug.__name__)
-def test_raft_survives_where_the_mistake_does_not(bug):
-    trace = KILLED_IN[bug].run()
-    assert trace.violations == []
-    assert linearizable(trace.history()).holds is True
-
-
-@pytest.mark.parametrize("bug", KILLED_IN, ids=lambda bug: bug.__name__)
-def test_nothing_can_be_left_out_of_the_scenario(bug, monkeypatch):
-    scenario = replace(KILLED_IN[bug], protocol=bug)
-    for gone in range(len(scenario.faults)):
-        monkeypatch.setattr(Moody, "mood", count())
-        faults = scenario.faults[:gone] + scenario.faults[gone + 1 :]
-        trace = replace(scenario, faults=faults).run()
-        assert linearizable(trace.history()).holds is True, scenario.faults[gone]
 
 
 def test_a_retry_gets_the_answer_of_the_first_time():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,9 +17,7 @@ from consensus_lab.protocols.raft import (
 from consensus_lab.simulation import Network, Scenario, Trace
 from consensus_lab.simulation.faults import crash, cut, heal, partition, request, restart, transfer
 
-from .extension_bugs import KILLED_BY
 from .fake import Out, leader, server, told
-from .promises import breaks
 
 ON = {"pre_vote": True, "check_quorum": True}
 
@@ -221,23 +218,6 @@ def test_who_does_not_lead_cannot_hand_over():
     node, out = server(1), Out()
     node.on_transfer("S2", out)
     assert out.sent == []
-
-
-# -- each mistake ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("row", KILLED_BY, ids=str)
-def test_each_mistake_breaks_what_its_row_names(row):
-    bug, scenario, name = KILLED_BY[row]
-    assert breaks(replace(scenario, protocol=bug).run(), name)
-
-
-@pytest.mark.parametrize("row", KILLED_BY, ids=str)
-def test_raft_survives_the_scenario_of_each_mistake(row):
-    _, scenario, name = KILLED_BY[row]
-    trace = scenario.run()
-    assert not breaks(trace, name)
-    assert trace.violations == []
 
 
 # -- all together ------------------------------------------------------------------------

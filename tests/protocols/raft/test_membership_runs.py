@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -22,23 +21,8 @@ from consensus_lab.testing.hunt import complaint_of
 from consensus_lab.testing.tasks.changing import NAMES, mixed, torn
 
 from .membership_bugs import KILLED_BY
-from .promises import breaks
 
 OPTIONS = {"pre_vote": True, "check_quorum": True}
-
-
-@pytest.mark.parametrize("row", KILLED_BY, ids=str)
-def test_each_mistake_breaks_what_its_row_names(row):
-    bug, scenario, name = KILLED_BY[row]
-    assert breaks(replace(scenario, protocol=bug).run(), name)
-
-
-@pytest.mark.parametrize("row", KILLED_BY, ids=str)
-def test_raft_survives_the_scenario_of_each_mistake(row):
-    _, scenario, name = KILLED_BY[row]
-    trace = scenario.run()
-    assert not breaks(trace, name)
-    assert trace.violations == []
 
 
 def rough(seed: int, protocol: type[Raft] = Raft) -> Scenario:

@@ -384,29 +384,6 @@ def test_who_leads_no_more_does_not_say_how_far_to_look():
 # -- the bugs --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bug", KILLED_IN, ids=lambda bug: bug.__name__)
-def test_each_mistake_lets_somebody_read_the_past(bug):
-    trace = replace(KILLED_IN[bug], protocol=bug).run()
-    assert trace.violations == []
-    assert linearizable(trace.history()).holds is False
-
-
-@pytest.mark.parametrize("bug", KILLED_IN, ids=lambda bug: bug.__name__)
-def test_raft_survives_where_the_mistake_does_not(bug):
-    trace = KILLED_IN[bug].run()
-    assert trace.violations == []
-    assert linearizable(trace.history()).holds is True
-
-
-@pytest.mark.parametrize("bug", KILLED_IN, ids=lambda bug: bug.__name__)
-def test_nothing_can_be_left_out_of_the_scenario(bug):
-    scenario = replace(KILLED_IN[bug], protocol=bug)
-    for gone in range(len(scenario.faults)):
-        faults = scenario.faults[:gone] + scenario.faults[gone + 1 :]
-        trace = replace(scenario, faults=faults).run()
-        assert linearizable(trace.history()).holds is True, scenario.faults[gone]
-
-
 def test_a_clock_beyond_the_bound_lets_the_lease_serve_the_past():
     believed = {**SLOW_CLOCK.options, "clock_drift": 1.05}
     trace = replace(SLOW_CLOCK, options=believed).run()
