@@ -1,6 +1,6 @@
 """The bug zoo: mistakes made in elections, one small mistake a class. The numbers are its rows.
 
-E5 is among those of parallel_disk, E20 to E23 among those of the extensions.
+E5 is one of test_parallel_disk.py, E20 to E23 among those of the extensions.
 """
 
 from __future__ import annotations

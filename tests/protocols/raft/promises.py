@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 from consensus_lab.consistency.linearizable import linearizable
 from consensus_lab.protocols.raft.configuration import Configuration
@@ -91,6 +93,32 @@ def the_logs_are_the_same(trace: Trace) -> bool:
     return len({tuple(fields["log"]) for fields in final(trace).values()}) == 1
 
 
+def told(trace: Trace, field: str) -> list[tuple[str | None, Any]]:
+    """Each value that `field` of a server takes, with the server, in turn."""
+    return [(e.who, e.changes[field]) for e in trace.events if field in e.changes]
+
+
+def what_matched_stays_matched(trace: Trace) -> bool:
+    """What a leader knows of a follower's log never shrinks while it leads."""
+    known: dict[str | None, Mapping[str, int]] = {}
+    for who, indexes in told(trace, "match_index"):
+        before, known[who] = known.get(who, {}), indexes
+        if any(indexes.get(name, index) < index for name, index in before.items()):
+            return False
+    return True
+
+
+def nothing_known_is_offered(trace: Trace) -> bool:
+    """A leader's next index for a follower is beyond what that is known to hold."""
+    known: dict[str | None, Mapping[str, int]] = {}
+    for event in trace.events:
+        known[event.who] = event.changes.get("match_index", known.get(event.who, {}))
+        offered = event.changes.get("next_index", {})
+        if any(index <= known[event.who].get(name, 0) for name, index in offered.items()):
+            return False
+    return True
+
+
 def linearizability(trace: Trace) -> bool:
     """What the clients were told fits into one order."""
     return linearizable(trace.history()).holds is True
@@ -111,6 +139,8 @@ PROMISES = {
         all_others_follow,
         s3_leads_term_2,
         the_logs_are_the_same,
+        what_matched_stays_matched,
+        nothing_known_is_offered,
         linearizability,
     )
 }

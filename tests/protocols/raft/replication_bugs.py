@@ -1,6 +1,7 @@
 """The bug zoo: mistakes made in replication, one small mistake a class. The numbers are its rows.
 
-L18 to L20 are those of parallel_disk, L22 is among those of the invariants.
+L18 to L20 are in test_parallel_disk.py, L22 is among those of the invariants. L26 and L27 need what is
+not here: pages of committed entries, and a bound on uncommitted ones.
 """
 
 from __future__ import annotations
@@ -8,6 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from consensus_lab.protocols.raft import Raft
+from consensus_lab.protocols.raft.quorum import highest_on_majority
+from consensus_lab.protocols.sizes import size_of
+from consensus_lab.simulation import Workload
 from consensus_lab.simulation.faults import (
     crash,
     cut,
@@ -19,6 +23,7 @@ from consensus_lab.simulation.faults import (
     timeout,
     weather,
 )
+from consensus_lab.simulation.orders import add_learner
 
 from .bugs import LONELY_LEADER, STAGE, Eager
 
@@ -133,6 +138,86 @@ class RepliesAtOnce(Raft):
         super().append(command, out)
         if command is not None:
             out.reply(command, None)
+
+
+class CountsLearners(Raft):
+    """L10. Counts learners like voters when it commits."""
+
+    def index_on_quorum(self):
+        return highest_on_majority(self.match_index.values())
+
+
+class BelievesTheLatest(Raft):
+    """L13. Takes the answer that comes last for the newest one."""
+
+    def on_append_entries_reply(self, message, out):
+        if message.success and self.role == "leader":
+            self.match_index = {**self.match_index, message.follower: message.match_index}
+        super().on_append_entries_reply(message, out)
+
+
+class StepsBackAlways(Raft):
+    """L14. A late refusal leads back to what has been acknowledged since."""
+
+    def on_append_entries_reply(self, message, out):
+        known = self.match_index
+        if not message.success:
+            self.match_index = dict.fromkeys(known, 0)
+        super().on_append_entries_reply(message, out)
+        if not message.success:
+            self.match_index = known
+
+
+class LeavesOutTheLarge(Raft):
+    """L21. Leaves out an entry that is too large for a message, and sends what follows it."""
+
+    def append_entries(self, previous, entries):
+        fits = tuple(entry for entry in entries if size_of(entry) < 200)
+        return super().append_entries(previous, fits)
+
+
+class Renumbers(Raft):
+    """L23. What should take the place of a wrong entry is put behind it."""
+
+    def replace_after(self, index, entries):
+        super().replace_after(min(index + 1, self.last_log_index), entries)
+
+
+class TakesTheGoneForNothing(Raft):
+    """L24. What it cannot read any more it takes for the beginning of the log."""
+
+    def send_append_entries(self, peer, out):
+        if self.next_index[peer] <= self.snapshot.last_index:
+            out.send(peer, self.append_entries(0, self.log))
+        else:
+            super().send_append_entries(peer, out)
+
+
+class ForgetsToSort(Raft):
+    """L25. Looks for the middle of the indexes in a list that is not sorted."""
+
+    def index_on_quorum(self):
+        indexes = list(self.match_index.values())
+        return indexes[(len(indexes) - 1) // 2]
+
+
+class PutsHeartbeatsOff(Raft):
+    """L28. Each message that a leader gets puts its next heartbeat off."""
+
+    def on_message(self, message, out):
+        super().on_message(message, out)
+        if self.role == "leader":
+            out.set_timer("heartbeat", self.options.heartbeat_interval)
+
+
+class GoesOnSending(Raft):
+    """L29. Deposed, it goes on to offer its entries, in the term of its successor."""
+
+    def become_follower(self, term, out):
+        offered = self.next_index
+        super().become_follower(term, out)
+        for peer, index in offered.items():
+            out.send(peer, self.append_entries(index - 1, self.entries_after(index - 1)))
 
 
 GAP = (
@@ -252,6 +337,70 @@ PROMISED = (
 )
 """A writes at S1, which is cut off; B reads at S2, which leads the next term."""
 
+WITH_LEARNERS = (
+    replace(STAGE, servers=5, options={**STAGE.options, "members": ("S1", "S2", "S3")})
+    .at(50, timeout("S1"))
+    .at(150, add_learner("S4"))
+    .at(250, add_learner("S5"))
+    .at(350, partition(["S1", "S4", "S5"], ["S2", "S3"]))
+    .at(360, request("write", "x", 1, server="S1"))
+    .at(500, timeout("S2"))
+)
+"""S1 and the two learners are three of five servers, and one of three voters."""
+
+ANSWERED_OUT_OF_ORDER = (
+    STAGE.at(50, timeout("S1"))
+    .at(200, request("write", "x", 1, server="S1"))
+    .at(221.5, weather(latency=(60, 60)))
+    .at(223, weather(latency=(10, 10)))
+    .at(225, request("write", "x", 2, client="B", server="S1"))
+)
+"""The answers to the first entry come after those to the second."""
+
+REFUSED_TWICE = LONELY_LEADER.at(632, weather(latency=(40, 40), duplicate=1)).at(
+    634, weather(latency=(10, 10), duplicate=0)
+)
+"""S1's refusal comes once more when the logs have met."""
+
+LARGE = (
+    STAGE.at(50, timeout("S1"))
+    .at(150, cut("S1", "S3"))
+    .at(200, request("write", "x", 1, client="A"))
+    .at(240, request("write", "x", 500 * "z", client="B"))
+    .at(280, request("write", "x", 3, client="C"))
+    .at(400, heal())
+)
+"""The second of three writes is large."""
+
+BEHIND_A_SNAPSHOT = (
+    replace(STAGE, options={**STAGE.options, "snapshot_every": 3})
+    .at(50, timeout("S1"))
+    .at(150, cut("S1", "S3"))
+    .at(200, *(request("write", "x", n, client=name) for n, name in enumerate("ABCD")))
+    .at(400, heal())
+)
+"""S3 lacks entries that S1 has no more."""
+
+FIRST_AND_THIRD = (
+    replace(STAGE, servers=5)
+    .at(50, timeout("S1"))
+    .at(150, partition(["S1", "S3"], ["S2", "S4", "S5"]))
+    .at(160, request("write", "x", 1, server="S1"))
+    .at(300, timeout("S2"))
+)
+"""Of five servers the first and the third have the entry."""
+
+BUSY = replace(
+    STAGE.at(10, timeout("S1")).at(150, cut("S3", "S1", one_way=True)),
+    clients=4,
+    workload=Workload(think=(0, 5)),
+    options={"election_timeout": (300, 400), "window": 1},
+)
+"""S1 is asked for something all the time. S3, of which S1 hears nothing, needs heartbeats."""
+
+DEPOSED = LONELY_LEADER.at(700, timeout("S2"))
+"""S1 hears of term 3 from the candidate that will lead it. S2 stands in term 4."""
+
 KILLED_BY = {
     "L1": (TakesAnything, GAP, "State Machine Safety"),
     "L2": (CutsAlways, OVERTAKEN, "Leader Completeness"),
@@ -267,5 +416,14 @@ KILLED_BY = {
     "L15": (NeverStepsBack, LONELY_LEADER, "the logs are the same"),
     "L16": (Eager, LONELY_LEADER, "State Machine Safety"),
     "L17": (RepliesAtOnce, PROMISED, "linearizability"),
+    "L10": (CountsLearners, WITH_LEARNERS, "Leader Completeness"),
+    "L13": (BelievesTheLatest, ANSWERED_OUT_OF_ORDER, "what matched stays matched"),
+    "L14": (StepsBackAlways, REFUSED_TWICE, "nothing known is offered"),
+    "L21": (LeavesOutTheLarge, LARGE, "Log Matching"),
+    "L23": (Renumbers, LONELY_LEADER, "Log Matching"),
+    "L24": (TakesTheGoneForNothing, BEHIND_A_SNAPSHOT, "Log Matching"),
+    "L25": (ForgetsToSort, FIRST_AND_THIRD, "Leader Completeness"),
+    "L28": (PutsHeartbeatsOff, BUSY, "the leader stays"),
+    "L29": (GoesOnSending, DEPOSED, "Leader Completeness"),
 }
 """For each row a class, the scenario that finds it out, and what is broken there."""
