@@ -16,7 +16,7 @@ SETTINGS = .venv/share/jupyter/lab/settings
 QUIET = mkdir -p $(SETTINGS) && echo '{"@jupyterlab/apputils-extension:notification": \
 	{"fetchNews": "false", "checkForUpdates": false}}' > $(SETTINGS)/overrides.json
 
-.PHONY: help lab test soak bench figures films notebooks exercises clean
+.PHONY: help lab test soak bench figures films screenshots notebooks exercises clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -45,6 +45,10 @@ figures: .venv/test
 # make films      films the live view for the README (needs chromium)
 films: .venv/test
 	$(PYTHON) -m tests.views.films img
+
+# make screenshots  takes pictures of every view, for you to look at (needs chromium)
+screenshots: .venv/test
+	$(PYTHON) -m tests.views.screenshots artefacts
 
 # make notebooks  runs all chapters and solutions anew and makes the exercises from these
 notebooks: .venv/test

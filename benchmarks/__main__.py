@@ -22,6 +22,7 @@ TOPICS = (
     "transactions",
     "files",
     "simulation",
+    "byzantine",
     "animation",
 )
 SECONDS_EACH = 600

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .history import History as History
     from .history import Operation as Operation
     from .history import parse as parse
+    from .protocols.paxos import MultiPaxos as MultiPaxos
+    from .protocols.paxos import Paxos as Paxos
     from .protocols.raft import Raft as Raft
     from .simulation.faults import crash as crash
     from .simulation.faults import cut as cut
@@ -37,6 +39,7 @@ _HOME = {
     "parse": "history",
     "linearizable": "consistency.linearizable",
     "sequential": "consistency.sequential",
+    **dict.fromkeys(["Paxos", "MultiPaxos"], "protocols.paxos"),
     "Raft": "protocols.raft",
     "Scenario": "simulation.scenario",
     **dict.fromkeys(

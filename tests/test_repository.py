@@ -16,7 +16,16 @@ from tests.conftest import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 ALL = [*PROJECT["dependencies"], *chain.from_iterable(EXTRAS.values())]
-HEAVY = ("matplotlib", "networkx", "ipywidgets", "anywidget", "numpy", "IPython", "nbformat")
+HEAVY = (
+    "matplotlib",
+    "networkx",
+    "ipywidgets",
+    "anywidget",
+    "numpy",
+    "IPython",
+    "nbformat",
+    "cryptography",
+)
 FOLDERS = {
     "notebooks",
     "consensus_lab",

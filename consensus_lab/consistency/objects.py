@@ -1,4 +1,5 @@
-"""What other objects than registers promise: lists, texts, counters, sets, queues, stacks, locks.
+"""What other objects than registers promise: lists, texts, counters, sets, queues, stacks, locks,
+and consensus.
 
 Each key names an object of its own, so that a history may speak of many.
 """
@@ -278,6 +279,19 @@ class Lock(Keyed):
 
     def gives(self, operation: Operation) -> Any:
         return NOTHING if operation.result is False else ANY
+
+
+class Consensus(Keyed):
+    """One value is decided, for ever: propose returns the first value that was proposed."""
+
+    initial: Hashable = NOTHING
+    kinds = ("propose",)
+    takes: ClassVar = {"propose": (1,)}
+
+    def step(self, state: Any, operation: Operation) -> Any:
+        decided = operation.args[0] if state is NOTHING else state
+        told = operation.outcome == "ok"
+        return REFUSED if told and operation.result != decided else decided
 
 
 OBJECTS: dict[str, type[Specification]] = {

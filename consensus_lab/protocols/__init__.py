@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from .byzantine import OralMessages, SignedMessages
+from .byzantine.pbft import PBFT
 from .node import ClientRefusal, ClientReply, ClientRequest, Effects, Node
+from .paxos import MultiPaxos, Paxos
 from .raft import Raft
 from .stores.causal import CausalStore
 from .stores.crdt import Counters, Sets
@@ -13,6 +16,11 @@ from .stores.transactional import Transactional
 
 PROTOCOLS: dict[str, type[Node]] = {
     "Raft": Raft,
+    "Paxos": Paxos,
+    "MultiPaxos": MultiPaxos,
+    "OralMessages": OralMessages,
+    "SignedMessages": SignedMessages,
+    "PBFT": PBFT,
     "SingleLeader": SingleLeader,
     "Quorum": Quorum,
     "CausalStore": CausalStore,
@@ -24,6 +32,7 @@ PROTOCOLS: dict[str, type[Node]] = {
 """The protocols that a scenario file may name."""
 
 __all__ = [
+    "PBFT",
     "PROTOCOLS",
     "CausalStore",
     "ClientRefusal",
@@ -32,10 +41,14 @@ __all__ = [
     "Counters",
     "Effects",
     "LastWriterWins",
+    "MultiPaxos",
     "Node",
+    "OralMessages",
+    "Paxos",
     "Quorum",
     "Raft",
     "Sets",
+    "SignedMessages",
     "SingleLeader",
     "Transactional",
 ]

@@ -78,6 +78,13 @@ class Log(Sequence[T]):
         return repr(tuple(self))
 
 
+def begins(start: Any, log: Any) -> bool:
+    """`log` is `start`, or `start` and more. Plain to see if both are versions of one Log."""
+    if isinstance(log, Log) and isinstance(start, Log) and log._shared is start._shared:
+        return start._length <= log._length
+    return bool(log[: len(start)] == start)
+
+
 def fixed(items: Iterable[Any]) -> Any:
     """`items` as they are now: a learner's log may be a list, which the next step changes."""
     return items if isinstance(items, Log) else tuple(items)

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, ClassVar, Protocol
 
 from ..errors import HandlerError
 from .log import Log
+from .record import record
+from .shown import Shown
 
 Operation = tuple[Any, ...]
 """What a client asks of a store: kind, key and arguments, such as ("write", "x", 4), ("read", "x")
@@ -23,16 +25,21 @@ or ("cas", "x", 1, 2). A transaction has no key, and micro-operations as its arg
 ("txn", None, ("read", "x", None), ("write", "y", 4))."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClientRequest:
-    """A client asks. `sequence` numbers its requests, so that a retry is known as one."""
+    """A client asks. `sequence` numbers its requests, so that a retry is known as one.
+
+    `first_unanswered` is the lowest sequence number whose response the client has not received: it
+    has all below, and they need not be remembered any longer.
+    """
 
     client: str
     sequence: int
     operation: Operation
+    first_unanswered: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClientReply:
     """The answer to a client; or, if `ok` is false, the advice to ask `leader` instead."""
 
@@ -43,7 +50,7 @@ class ClientReply:
     leader: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClientRefusal:
     """The store says no, and surely nothing has happened: a failure that the client can trust."""
 
@@ -97,6 +104,7 @@ class Node:
     """The base of every protocol's server. Subclass it and write handlers.
 
     `durable` names the fields that survive a crash. `options` holds what a scenario may tune.
+    `shown` says what pictures show of a server, if its fields' names do not say it.
 
     Give fields immutable values and replace them (`self.log += (entry,)`). Changing a list or dict
     in place works too, and is noticed, but then two fields may share it by accident.
@@ -104,6 +112,7 @@ class Node:
 
     durable: ClassVar[tuple[str, ...]] = ()
     options: Any = None
+    shown: ClassVar[Shown] = Shown()
     role: str = "server"
 
     def __init__(self, name: str, servers: tuple[str, ...]) -> None:
@@ -133,12 +142,6 @@ class Node:
     def on_saved(self, saved: Mapping[str, Any], out: Effects) -> None:
         """The durable fields, with the values `saved`, are now on disk."""
 
-    def simplify(self, orders: bool) -> None:
-        """The options are set: leave off what they never use. `orders`: some may be given.
-
-        A protocol that does so must behave, and keep its fields, as if it had not.
-        """
-
     def precedence(self) -> Any:
         """Who is meant when several servers play one role: the one for which this is greatest.
 
@@ -146,6 +149,26 @@ class Node:
         means the new one.
         """
         return 0
+
+    @classmethod
+    def tailored(cls, options: Any, orders: bool) -> type[Node]:
+        """The class that runs under these options: this one, or one made to measure.
+
+        `orders`: some may be given to a server. Until one is, this must make no difference.
+        """
+        return cls
+
+    @classmethod
+    def replies_needed(cls, servers: int) -> int:
+        """How many of so many servers must give a client the same answer, before it believes it.
+
+        If more than one, it asks all.
+        """
+        return 1
+
+    @classmethod
+    def check_options(cls, options: Any, servers: tuple[str, ...]) -> None:
+        """Raises ScenarioError if these options make no sense among these servers."""
 
     @classmethod
     def properties(cls) -> list[Property]:

@@ -9,10 +9,14 @@ from ..errors import ScenarioError
 
 ARGUMENTS = {
     **dict.fromkeys(("read", "dequeue", "pop"), ()),
-    **dict.fromkeys(("write", "append", "enqueue", "push"), ("value",)),
+    **dict.fromkeys(("write", "append", "enqueue", "push", "propose"), ("value",)),
     **dict.fromkeys(("increment", "decrement"), ("amount",)),
     **dict.fromkeys(("add", "remove", "contains"), ("element",)),
     "cas": ("expected", "new"),
+    "transfer": ("taker", "amount"),
+    **dict.fromkeys(("acquire", "release"), ("owner",)),
+    "lease": ("owner", "duration"),
+    **dict.fromkeys(("issue", "book"), ()),
 }
 """What the kinds of operation take after the key."""
 

@@ -37,8 +37,9 @@ class Cost:
 def cost(trace: Trace, operation: int) -> Cost | None:
     """What the operation with this index in `trace` cost; None if it was never answered.
 
-    Counted from where the request reached the server that answered it: to be sent there by another
-    costs time only. Messages that served several requests count for each of them.
+    Counted from where the request reached the server that answered it (or, if it never did, any
+    server): to be sent there by another costs time only. Messages that served several requests
+    count for each of them.
     """
     return Causes(trace).cost(trace.operations[operation])
 
@@ -122,11 +123,24 @@ class Causes:
             return None
         number = self.replies[operation.process, operation.end]
         flight, end = self.trace.messages[number], self.sender(number)
-        asked = self.arrivals[flight.source, flight.message.client, flight.message.sequence]
+        asked = self.asked(flight.source, flight.message)
         waited, first = self.waited(asked[0], end, asked)
         latency = (operation.end - operation.start) / 1000
         messages = self.messages({asked[0], first}, end)
         return Cost(messages, waited.messages / 2, waited.writes, latency)
+
+    def asked(self, server: str, reply: ClientReply) -> list[int]:
+        """When `server` was asked what it answers. If never, when others were: a new leader may
+        answer what only the one before it was asked.
+        """
+        request = (reply.client, reply.sequence)
+        here = self.arrivals.get((server, *request))
+        return here or sorted(
+            event
+            for place, events in self.arrivals.items()
+            if place[1:] == request
+            for event in events
+        )
 
     def waited(self, start: int, end: int, asked: list[int]) -> tuple[Waited, int]:
         """How long the chains were of what the answer waited for since the question.

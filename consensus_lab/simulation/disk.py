@@ -10,7 +10,6 @@ from typing import Any
 
 from ..protocols.log import Log
 from .checks import share, span
-from .clock import microseconds
 from .plain import LATER
 
 
@@ -64,14 +63,17 @@ class Disk:
         """
         shortest, longest = self.model.sync
         start = self.pending[-1].due if self.pending else now
-        delay = microseconds(shortest + (longest - shortest) * self.random())
+        delay = round(1000 * (shortest + (longest - shortest) * self.random()))
         save = Save(durable, max(start, now) + delay, begun, holds)
         self.pending.append(save)
         return save
 
     def held_by(self) -> Save | None:
         """The save for which a message that is sent now has to wait."""
-        return next((save for save in reversed(self.pending) if save.holds), None)
+        for save in reversed(self.pending):
+            if save.holds:
+                return save
+        return None
 
     def sync(self) -> Save:
         """The oldest pending save is now on disk."""
@@ -95,7 +97,8 @@ def torn(old: Mapping[str, Any], new: Mapping[str, Any], part: float) -> Mapping
     content = dict(new)
     for name, value in new.items():
         before = old[name]
-        if isinstance(value, Log | tuple) and isinstance(before, Log | tuple):
+        # Not a named tuple: that is one thing, and a part of it would be none.
+        if type(value) in (Log, tuple) and type(before) in (Log, tuple):
             if value[: len(before)] != before:
                 return old
             content[name] = value[: len(before) + int(part * (len(value) - len(before) + 1))]

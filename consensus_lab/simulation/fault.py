@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .world import World
 
 IT = "it"
-"""In a fault that waits for something: the server that did it; in `drop`: the message."""
+"""In a fault that waits for something: the server that did it; for a fault of a message: that."""
 
 
 @dataclass(frozen=True)

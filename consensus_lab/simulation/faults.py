@@ -12,11 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ScenarioError
-from .checks import instance, is_number, number, operation, signed, text, whole
+from .checks import instance, is_number, number, operation, signed, text
 from .clock import Clock, microseconds
 from .fault import IT as IT
 from .fault import Fault as Fault
 from .fault import ServerFault as ServerFault
+from .message_faults import delay as delay
+from .message_faults import drop as drop
+from .message_faults import duplicate as duplicate
 from .network import Network
 from .plain import LATER
 
@@ -206,23 +209,6 @@ class Weather(Fault):
 
 
 @dataclass(frozen=True)
-class Drop(Fault):
-    """The message with this number in the trace is lost, if it is still on its way."""
-
-    message: int | str
-
-    def __post_init__(self) -> None:
-        if self.message != IT:
-            whole("the number of a message", self.message, 0)
-
-    def names(self) -> Iterable[str]:
-        return (IT,) if self.message == IT else ()
-
-    def strike(self, world: World) -> None:
-        world.drop(int(self.message))
-
-
-@dataclass(frozen=True)
 class Timeout(ServerFault):
     """The server's timer `timer` fires now."""
 
@@ -347,11 +333,6 @@ def weather(
 def slow_disk(server: str, sync: float) -> Fault:
     """Let each write to the disk of `server` take `sync` ms from now on."""
     return SlowDisk(server, sync)
-
-
-def drop(message: int | str) -> Fault:
-    """Lose the message with this number in the trace; "it": the one that a trigger waited for."""
-    return Drop(message)
 
 
 def timeout(server: str, timer: str = "election") -> Fault:

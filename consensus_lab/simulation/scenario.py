@@ -17,6 +17,7 @@ from typing import Any
 
 from ..errors import ScenarioError
 from ..protocols import PROTOCOLS, Node
+from ..protocols.shown import Shown
 from .checks import instance, like, number, some_of, whole
 from .disk import DiskModel
 from .faults import IT, Fault, Request, ServerFault
@@ -29,7 +30,7 @@ from .world import World
 
 FORMAT, VERSION = "consensus-lab-scenario", 1
 MOST_SERVERS = 99
-ROLES = ("leader", "follower", "candidate")
+ROLES = ("leader", "follower", "candidate", "proposer")
 MODELS = {"network": Network, "disk": DiskModel, "workload": Workload}
 
 
@@ -60,6 +61,7 @@ class Scenario:
             raise ScenarioError(
                 f"A protocol is a subclass of Node, such as Raft; not {self.protocol!r}."
             )
+        instance(f"{self.protocol.__name__}.shown", self.protocol.shown, Shown)
         whole("servers", self.servers, 1, MOST_SERVERS)
         whole("clients", self.clients, 0, 26)
         whole("seed", self.seed)
@@ -71,7 +73,7 @@ class Scenario:
         object.__setattr__(self, "options", tuples)
         for time, fault in self.faults:
             self.check(time, fault)
-        _ = self.tuned
+        self.protocol.check_options(self.tuned, self.server_names)
 
     def at(self, time: float, *faults: Fault) -> Scenario:
         """The same scenario in which also `faults` happen, in this order, at `time` (ms)."""
@@ -128,6 +130,11 @@ class Scenario:
     def gives_orders(self) -> bool:
         """Some server is ordered to do something, such as to hand its leadership over."""
         return any(fault.orders for _, fault in self.faults)
+
+    @cached_property
+    def tailored(self) -> type[Node]:
+        """The class whose instances run: the protocol, as its options want it."""
+        return self.protocol.tailored(self.tuned, self.gives_orders)
 
     @cached_property
     def tuned(self) -> Any:

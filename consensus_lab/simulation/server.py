@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache
-from itertools import compress
-from operator import attrgetter, is_not
+from operator import attrgetter
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from ..errors import HandlerError
 from ..protocols.log import Log
 from ..protocols.node import CONSTANT, ClientRefusal, ClientReply, ClientRequest, Node
-from .clock import Clock, microseconds
+from .clock import Clock
 from .disk import Disk
 
 if TYPE_CHECKING:
@@ -55,9 +54,8 @@ class Server:
     def boot(self) -> Node:
         """A node with nothing but its class's first state."""
         scenario = self.world.scenario
-        node = scenario.protocol(self.name, self.world.names)
+        node = scenario.tailored(self.name, self.world.names)
         node.options = scenario.tuned
-        node.simplify(scenario.gives_orders)
         for name in PSEUDO_FIELDS & vars(node).keys():
             raise HandlerError(f"it has a field {name!r}, a name that the trace keeps for itself")
         return node
@@ -105,7 +103,7 @@ class Server:
             raise HandlerError(f"it sets the timer {name!r} to {delay} ms; a delay is 0 or more")
         now = self.world.now
         # At least a tick: a timer that fires at once, for ever, would stop the virtual clock.
-        due = now + (self.own_clock.lasts(microseconds(delay)) or 1)
+        due = now + (self.own_clock.lasts(round(1000 * delay)) or 1)
         self.timers[name] = (now, due)
         self.pending["timers"] = self.timers
         # A timer that is put off with every heartbeat is looked after when it was first due.
@@ -180,34 +178,32 @@ class Server:
         return parked
 
     def changes(self) -> dict[str, Any]:
-        """The node's fields that differ from when this was last asked, with their new values."""
+        """The node's fields that differ from when this was last asked, with their new values.
+
+        Raises HandlerError if one is gone.
+        """
         fields, seen = vars(self.node), self.seen
         if fields == seen:
             return {}
-        if [*fields] != [*seen]:
-            seen = self.seen = self.in_step(fields, seen)
         # Identity first: to compare a long log with itself would walk through all of it.
-        suspects = compress(fields, map(is_not, fields.values(), [*seen.values()]))
         changed = {
             name: value if type(value) in ATOMS else kept(value)
-            for name in suspects
-            if seen[name] != (value := fields[name])
+            for name, value in fields.items()
+            if value is not (before := seen.get(name, MISSING)) and value != before
         }
         seen.update(changed)
+        if len(seen) > len(fields):
+            gone = min(seen.keys() - fields.keys())
+            raise HandlerError(f"it deletes the field {gone!r}; set it to None instead")
         return changed
 
-    def in_step(self, fields: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
-        """What was seen, in the order of `fields`. Raises HandlerError if one is gone."""
-        if gone := sorted(seen.keys() - fields.keys()):
-            raise HandlerError(f"it deletes the field {gone[0]!r}; set it to None instead")
-        return {name: seen.get(name, MISSING) for name in fields}
-
-    def told(self) -> dict[str, Any]:
-        """What else the trace is to say with the next event: the timers, the disk, the status."""
-        told, self.pending = self.pending, {}
-        if "timers" in told:
-            told["timers"] = dict(self.timers)
-        return told
+    def told(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """`changes`, and what else the next event is to say: the timers, the disk, the status."""
+        pending, self.pending = self.pending, {}
+        if "timers" in pending:
+            pending["timers"] = self.timers.copy()
+        # A field that a restart had taken away may be there again: then what changed is right.
+        return {**changes, **pending, **changes} if changes else pending
 
     def set_status(self, status: str) -> None:
         """Be "up", "paused" or "down" from now on."""
@@ -274,7 +270,7 @@ def contents_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
         )
     names = [item.name for item in fields(kind)]
     # attrgetter gives a tuple for two names or more.
-    return attrgetter(*names, "__class__", "__class__")
+    return attrgetter(*names, *["__class__"] * (2 - len(names)))
 
 
 def named(value: Any) -> str:

@@ -5,6 +5,7 @@
     protocol          the class's name
     servers, clients  lists of names
     durable           the fields that survive a crash
+    shown             what the class says of how it is to be drawn (protocols/shown.py), if it does
     duration          the end of the run
     messages          rows [from, to, sent, kind, body, due, fate]; a row's place is its id
                       (when the network doubles a message, its copy is the row after it)
@@ -16,7 +17,8 @@
         kind          "start", "order" (detail: what), "deliver" (detail: message id), "timer" (its
                       name), "synced" (a save is on disk; detail: the index of the event that
                       asked for it), "crash", "restart", "pause", "resume", "fault" ({text}, and
-                      "cut": all links [from, to] that are cut now, or "dropped": a message id),
+                      "cut": all links [from, to] that are cut now; or "dropped", "delayed" (and
+                      "due": when it was to arrive) or "doubled" (and "copy"): message ids),
                       "request" and "answer" (who: a client; detail: operation index), "violation"
                       ({property, text}), "remark" ({words, answer}), "error" (a handler failed
                       here; the last event)
@@ -72,6 +74,8 @@ def document(trace: Trace, since: Fork) -> dict[str, Any]:
         ],
         "violations": [vars(violation) for violation in trace.violations],
     }
+    if said := trace.scenario.protocol.shown.said():
+        whole["shown"] = said
     return whole if since == BEGINNING else {**whole, "since": since}
 
 

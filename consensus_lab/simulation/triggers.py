@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ScenarioError
 from .checks import instance, number, one_of, text, whole
-from .faults import IT, Drop, Fault
+from .faults import IT, Fault
+from .message_faults import MessageFault
 from .plain import tupled, written
 
 if TYPE_CHECKING:
@@ -125,8 +126,11 @@ class When(Fault):
         instance("what a fault waits for", self.trigger, Trigger)
         if not isinstance(self.then, Fault) or isinstance(self.then, When):
             raise ScenarioError(f'What waits is a fault such as crash("it"), not {self.then!r}.')
-        if isinstance(self.then, Drop) and self.then.message == IT and self.trigger.what != "sends":
-            raise ScenarioError(f'drop("it") waits until {self.trigger.by or "somebody"} sends.')
+        waits_for_it = isinstance(self.then, MessageFault) and self.then.message == IT
+        if waits_for_it and self.trigger.what != "sends":
+            raise ScenarioError(
+                f'{self.then.kind}("it") waits until {self.trigger.by or "somebody"} sends.'
+            )
         number("the time after which a fault strikes", self.after)
         whole("nth", self.nth, 1)
         if self.times is not None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..protocols.node import Node
 from .clock import microseconds
-from .faults import IT, Drop, Fault, Request
+from .faults import IT, Fault, Request
+from .message_faults import MessageFault
 from .trace_json import plain
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def bound(fault: Fault, happened: Happening) -> Fault:
             return tuple(named(item) for item in value)
         return happened.who if value == IT else value
 
-    if isinstance(fault, Drop):
-        return Drop(happened.number or 0) if fault.message == IT else fault
+    if isinstance(fault, MessageFault):
+        return replace(fault, message=happened.number or 0) if fault.message == IT else fault
     if isinstance(fault, Request):
         return replace(fault, server=named(fault.server))
     return replace(fault, **{item.name: named(getattr(fault, item.name)) for item in fields(fault)})

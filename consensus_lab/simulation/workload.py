@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ScenarioError
 from ..protocols.node import Operation
-from .checks import number, one_of, share, span, text
+from .checks import number, one_of, share, span, text, whole
 from .plain import LATER
 
 ATTACHMENTS = ("leader", "home", "any")
@@ -26,6 +26,9 @@ class Workload:
     a value never written before. `start`: when it begins. `retry`: after so long without an answer
     it asks another server. `patience`: after so long it gives up, and will never know what
     happened.
+
+    `outstanding`: so many requests a client may have under way. Its answers may then overtake each
+    other: to a history such a client is as many processes (A, A/2, …).
 
     `attach`: which server a client asks. With "leader" it follows advice; with "home" client A asks
     only S1, B only S2, and so on, also when it asks again; with "any" each request goes to a server
@@ -49,6 +52,7 @@ class Workload:
     attach: str = field(default="leader", metadata=LATER)
     object: str = field(default="register", metadata=LATER)
     removals: float = field(default=0.25, metadata=LATER)
+    outstanding: int = field(default=1, metadata=LATER)
 
     def __post_init__(self) -> None:
         span("workload.think", self.think)
@@ -64,6 +68,7 @@ class Workload:
         one_of("workload.attach", self.attach, ATTACHMENTS)
         one_of("workload.object", self.object, OBJECTS)
         share("workload.removals", self.removals)
+        whole("workload.outstanding", self.outstanding, 1)
 
     def invent(
         self, random: Callable[[], float], fresh: Callable[[], int], seen: Mapping[str, Any]

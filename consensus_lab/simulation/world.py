@@ -70,7 +70,7 @@ class World:
         self.waiting = Waiting(self)
         self.values = count(1)
         self.trace = Trace(
-            scenario, self.names, tuple(self.clients), tuple(scenario.protocol.durable)
+            scenario, self.names, tuple(self.clients), tuple(scenario.tailored.durable)
         )
 
     def run(self, until: float | None = None) -> Trace:
@@ -106,7 +106,7 @@ class World:
 
     def prepare(self) -> None:
         """Put into the queue what the scenario says: faults early, so that they win ties."""
-        self.concerned = Concerned(self.scenario.protocol.properties())
+        self.concerned = Concerned(self.scenario.tailored.properties())
         self.servers.update((name, Server(name, self)) for name in self.names)
         for server in self.servers.values():
             self.push(0, self.start, (server,))
@@ -213,14 +213,13 @@ class World:
             save.waiting += sends
             sends = []
         leaving = [*waited, *sends] if waited else sends
-        # A field that a restart had taken away may be there again: then what changed is right.
-        told = {**changes, **server.told(), **changes} if server.pending else changes
-        self.trace.events.append(
-            new_tuple(Event, (self.now, kind, name, detail, told, sent, notes))
-        )
+        told = server.told(changes) if server.pending else changes
+        # An empty list each, for as long as the trace lives, would be a tenth of all memory.
+        event = (self.now, kind, name, detail, told, sent if leaving else (), notes or ())
+        self.trace.events.append(new_tuple(Event, event))
         if self.concerned[tuple(told)]:
             self.watch(name, told)
-        if self.concerned[DISK] and not disk.pending and (kind == "synced" or changes):
+        if not disk.pending and (changes or kind == "synced") and self.concerned[DISK]:
             self.watch(name, {"disk": disk.content})
         if self.waiting.armed:
             self.waiting.heed_step(name, kind, detail, changes, saving)
@@ -273,15 +272,6 @@ class World:
         for way in links:
             self.links[way].cut = cut
         self.fault(text, cut=sorted(way for way, link in self.links.items() if link.cut))
-
-    def drop(self, number: int) -> None:
-        """Lose a message that is still on its way."""
-        flights = self.trace.messages[number : number + 1]
-        if flights and flights[0].fate == "flying" and flights[0].due >= self.now:
-            flights[0].fate = "dropped"
-            self.fault(f"message {number} is dropped", dropped=number)
-        else:
-            self.fault(f"message {number} is not on its way: nothing to drop")
 
     # -- faults --------------------------------------------------------------------------------
 
@@ -354,7 +344,7 @@ class World:
     def change_status(self, server: Server, status: str, kind: str) -> None:
         """Note a server's new status as an event of its own."""
         server.status = status
-        changes = {"status": status, "timers": dict(server.timers), **server.told()}
+        changes = server.told({"status": status, "timers": dict(server.timers)})
         self.record(kind, server.name, changes=changes)
 
     def slow_disk(self, name: str, sync: float) -> None:

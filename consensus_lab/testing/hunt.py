@@ -12,6 +12,8 @@ from random import Random
 from typing import cast
 
 from ..consistency.linearizable import linearizable
+from ..consistency.objects import Consensus
+from ..consistency.specification import KeyValue
 from ..errors import HandlerError
 from ..protocols.node import Node
 from ..simulation import faults as f
@@ -49,7 +51,8 @@ def complaint_of(trace: Trace) -> Complaint | None:
         first = trace.violations[0]
         return first.property, first.text, first.time / 1000
     if trace.operations:
-        verdict = linearizable(trace.history())
+        proposals = all(done.operation[0] == "propose" for done in trace.operations)
+        verdict = linearizable(trace.history(), Consensus() if proposals else KeyValue())
         if verdict.holds is False and verdict.counterexample is not None:
             last = max(operation.start for operation in verdict.counterexample)
             return "linearizability", verdict.explanation.rstrip("."), last / 1000

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def view(thing: Any, **options: Any) -> View:
     """Show `thing` live.
 
-    A scenario or trace is a moving cluster, a list of them are runs side by side; a history or
-    verdict has lanes, a graph is a graph, and a position is a place on the map of models. A view
-    is shown as it is.
+    A scenario or trace is a moving cluster, one of Byzantine generals their ring and its rounds, a
+    list of them are runs side by side; a history or verdict has lanes, a graph is a graph, and a
+    position is a place on the map of models. A view is shown as it is.
 
     Displayed in a notebook it is a widget; where no widget runs, its still picture is shown. The
-    options are those of ClusterView, SideBySideView and TimelineView.
+    options are those of ClusterView, GeneralsView, SideBySideView and TimelineView.
     Raises ConsensusLabError for a thing that has no picture.
     """
     from ..clocks import Diagram
@@ -30,6 +30,7 @@ def view(thing: Any, **options: Any) -> View:
     from ..consistency.verdict import Verdict
     from ..graph import Graph
     from ..history import History
+    from ..protocols.byzantine.general import General
     from ..simulation.scenario import Scenario
     from ..simulation.trace import Trace
     from .widget import View as Widget
@@ -47,6 +48,10 @@ def view(thing: Any, **options: Any) -> View:
         from .side_by_side import SideBySideView
 
         return SideBySideView(thing, **options)
+    if isinstance(thing, Trace) and issubclass(thing.scenario.protocol, General):
+        from .generals import GeneralsView
+
+        return GeneralsView(thing, **options)
     if isinstance(thing, Trace):
         from .cluster import ClusterView
 

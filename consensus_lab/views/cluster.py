@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from ..errors import ConsensusLabError
 from ..garbage import no_garbage_collection
-from ..simulation.clock import milliseconds
+from ..simulation.clock import microseconds, milliseconds
 from ..simulation.faults import Fault
 from ..simulation.trace import BEGINNING, Fork, Trace, sentence
 from ..simulation.world import World
 from .assets import module, stylesheet
-from .cluster_still import moment_to_show, still
+from .cluster_fields import term_in_words
+from .cluster_still import moment_to_show, still, term_of
 from .judged import judge
 from .roles import still as roles_still
 from .roles import to_json as roles_to_json
@@ -45,12 +49,13 @@ class ClusterView(View):
     arrays as numbers; then it opens at the first remark of the run, and the still has a panel for
     each. `roles` adds the role diagram, which lights up as servers move in it.
 
-    The browser gets the trace once. Only a "what if" comes back: {"id", "what_if": {"time_us",
-    "fault", "branch"}}, with the number of the branch to which the fault is added. The answer is
-    {"id", "more": true} with the beginning of the new branch, as the gzipped trace of what follows
-    the fork (the browser has what comes before), so that there is something to see at once; then
-    {"id", "verdict"} with the rest. If something goes wrong there is an "error", a sentence, and
-    perhaps no trace.
+    The browser gets the trace once. Only a "what if" comes back: {"id", "what_if": {"branch", …}},
+    with the number of the branch that it starts from, and either a fault to add, {"time_us",
+    "fault"}, or the whole new list of "faults" (see `edited`). The answer is {"id", "branch",
+    "more": true} with the number of the new branch and its beginning, as the gzipped trace of what
+    follows the fork (the browser has what comes before), so that there is something to see at once;
+    then {"id", "branch", "verdict"} with the rest. If something goes wrong there is an "error", a
+    sentence, and perhaps no trace.
     """
 
     _esm = module("cluster.js")
@@ -62,6 +67,7 @@ class ClusterView(View):
         "ring.css",
         "log.css",
         "tape.css",
+        "faults.css",
         "projector.css",
     )
 
@@ -121,10 +127,11 @@ class ClusterView(View):
         since: Fork | None = None
         try:
             question = content["what_if"]
-            parent, time = self.branches[question.get("branch", 0)], question["time_us"]
-            world = branch(parent.scenario, time / 1000, Fault.from_json(question["fault"]))
+            parent = self.branches[question.get("branch", 0)]
+            time, world = asked(parent.scenario, question)
             trace = world.run(time / 1000 + SOON)
             since = trace.fork(parent, time)
+            self.keep(trace, answer)
             self.send({**answer, "more": True}, buffers=[packed(trace, since)])
             since = trace.settled()
             trace = world.run()
@@ -137,8 +144,47 @@ class ClusterView(View):
         if trace is not None:
             packs.append(packed(trace, since or trace.fork(parent, time)))
             answer["verdict"] = judge(trace)
-            self.branches.append(trace)
+            self.keep(trace, answer)
         self.send(answer, buffers=packs)
+
+    def keep(self, trace: Trace, answer: dict[str, Any]) -> None:
+        """Keep a new branch, once, and let the answer tell its number."""
+        if "branch" not in answer:
+            answer["branch"] = len(self.branches)
+            self.branches.append(trace)
+
+
+def asked(scenario: Scenario, question: dict[str, Any]) -> tuple[int, World]:
+    """When (µs) what the browser asks about parts from the run of `scenario`, and its own run."""
+    if "faults" in question:
+        return edited(scenario, question["faults"])
+    time = question["time_us"]
+    return time, branch(scenario, time / 1000, Fault.from_json(question["fault"]))
+
+
+def edited(scenario: Scenario, items: Sequence[tuple[float, Any]]) -> tuple[int, World]:
+    """When (µs) the run of `scenario` with other faults parts from that of `scenario`, and the run.
+
+    items  pairs of a time in ms and either the place of a fault in the scenario or a new one's JSON
+
+    Raises ConsensusLabError if that scenario cannot be, or is the same.
+    """
+    before = scenario.faults
+    after = [
+        (at, before[what][1] if isinstance(what, int) else Fault.from_json(what))
+        for at, what in items
+    ]
+    after.sort(key=lambda item: item[0])
+    parted = [
+        min(one[0], other[0])
+        for one, other in zip_longest(before, after, fillvalue=(inf, None))
+        if one != other
+    ]
+    if not parted:
+        raise ConsensusLabError("This is the list of faults that the run has already.")
+    ends = [at + AFTERMATH for at, fault in after if (at, fault) not in before]
+    duration = max([scenario.duration, *ends])
+    return microseconds(parted[0]), World(replace(scenario, faults=tuple(after), duration=duration))
 
 
 def branch(scenario: Scenario, time: float, fault: Fault) -> World:
@@ -189,7 +235,8 @@ def told_of(trace: Trace, index: int) -> str:
     if event.kind == "remark":
         return " ".join(event.detail.values())
     if event.changes.get("role") == "leader":
-        term = trace.state_after(index + 1)[event.who or ""].get("current_term")
-        of_term = "" if term is None else f" of term {term}"
+        shown = trace.scenario.protocol.shown
+        term = term_of(trace.state_after(index + 1)[event.who or ""], shown)
+        of_term = "" if term is None else f" of {term_in_words(term, shown.word)}"
         return f"{event.who} becomes leader{of_term}{when}."
     return ""

@@ -8,12 +8,13 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from ..protocols.raft.configuration import Configuration
+from ..protocols.shown import Shown
 from ..simulation.clock import milliseconds
-from ..simulation.trace import Flight, Trace
-from ..simulation.trace_json import plain
-from .cluster_fields import fields_table
-from .colours import CAS, GOOD, PAPER, READ, RULE, WRITE, term_colour, term_ink
+from ..simulation.trace import Trace
+from .cluster_fields import ballot_in, fields_table, in_short, operation_in_short, term_in_words
+from .colours import PAPER, RULE, term_colour, term_ink
 from .cuts import cut_links, flights_at
+from .flight_still import message_parts
 from .members import configuration_in_short, standing
 from .picture import Part, Picture, circle, line, path, rect, shorten, text, text_width
 
@@ -23,13 +24,6 @@ Style = dict[str, Any]
 WIDTH, RING, BODY, EDGE = 960.0, 132.0, 32.0, 42.0
 CENTRE_X, TOP = 205.0, 128.0
 TABLE, CELL, ROW, MOST_CELLS = 440.0, 44.0, 46.0, 8
-
-KINDS = {
-    "RequestVote": READ,
-    "AppendEntries": WRITE,
-    "ClientRequest": CAS,
-    "InstallSnapshot": GOOD,
-}
 
 
 class Spot(NamedTuple):
@@ -57,10 +51,11 @@ def still(trace: Trace, time: float) -> str:
     height = max(max(spot.y for spot in spots.values()) + 74, rows + 30)
     title = f"{trace.scenario.protocol.__name__} at {milliseconds(round(time * 1000))}"
     parts = [text(24, 34, title, size=17, font_weight=700), *cluster(trace, time, spots)]
-    if any("log" in fields for fields in state.values()):
+    columns = trace.scenario.protocol.shown.fields
+    if not columns and any("log" in fields for fields in state.values()):
         parts += logs(trace.servers, state)
     else:
-        parts += fields_table(trace.servers, state, TABLE, TOP, WIDTH - TABLE - 24, ROW)
+        parts += fields_table(trace.servers, state, columns, TABLE, TOP, WIDTH - TABLE - 24, ROW)
     return Picture(tuple(parts), WIDTH, height).svg(title)
 
 
@@ -70,6 +65,7 @@ def still(trace: Trace, time: float) -> str:
 def cluster(trace: Trace, time: float, spots: Mapping[str, Spot]) -> Iterable[Part]:
     """The servers at their `spots`, and the messages between them, at `time` (ms)."""
     state = trace.state_at(time)
+    shown = trace.scenario.protocol.shown
     cut = cut_links(trace, time)
     for (a, one), (b, two) in combinations(spots.items(), 2):
         if (a, b) in cut or (b, a) in cut:
@@ -79,9 +75,11 @@ def cluster(trace: Trace, time: float, spots: Mapping[str, Spot]) -> Iterable[Pa
             yield circle(x, y, 8, fill="paper")
             yield text(x, y + 5, "✕", size=15, fill="bad", text_anchor="middle", font_weight=700)
     for flight in flights_at(trace, time):
-        yield from message(flight, spots, time * 1000)
+        if flight.source in spots and flight.target in spots:
+            ends = spots[flight.source], spots[flight.target]
+            yield from message_parts(flight, *ends, time * 1000, EDGE + 6, shown.looks)
     for name, spot in spots.items():
-        yield from server_figure(name, spot, state[name], time * 1000)
+        yield from server_figure(name, spot, state[name], time * 1000, shown)
 
 
 def ring(servers: Sequence[str]) -> dict[str, Spot]:
@@ -95,13 +93,15 @@ def ring(servers: Sequence[str]) -> dict[str, Spot]:
     }
 
 
-def server_figure(name: str, spot: Spot, fields: Fields, time: float) -> Iterable[Part]:
+def server_figure(
+    name: str, spot: Spot, fields: Fields, time: float, shown: Shown
+) -> Iterable[Part]:
     """A server: its term and colour, its role beside it, and what is left of its timer."""
     down = fields.get("status") == "down"
     role = "crashed" if down else str(fields.get("role", ""))
     if fields.get("status") == "paused":
         role = f"{role}, paused"
-    term = fields.get("disk.current_term" if down else "current_term")
+    term = term_of(fields, shown)
     colour, ink = ("#f2f4f7", "muted") if down else (term_colour(term), term_ink(term))
     if role == "leader":
         yield circle(*spot, EDGE + 5, fill=colour, fill_opacity=0.35)
@@ -109,18 +109,25 @@ def server_figure(name: str, spot: Spot, fields: Fields, time: float) -> Iterabl
         yield circle(*spot, EDGE - 3, fill="paper", stroke="wash", stroke_width=5)
         yield from timer(spot, fields, time)
     outline: Style = {}
-    if role in ("leader", "candidate", "crashed"):
+    if role in ("leader", "crashed", *shown.votes):
         outline = {"stroke": "muted" if down else "ink", "stroke_width": 1.5}
-    if role in ("candidate", "crashed"):
+    if role in ("crashed", *shown.votes):
         outline["stroke_dasharray"] = "5 4"
     yield circle(spot.x, spot.y, BODY, fill=colour, **outline)
     centred: Style = {"text_anchor": "middle", "font_weight": 700}
-    below = "✕" if down else "" if term is None else f"term {term}"
+    below = "✕" if down else "" if term is None else term_in_words(term, shown.word, 9)
     yield text(spot.x, spot.y + (-3 if below else 6), name, size=16, fill=ink, **centred)
     yield text(spot.x, spot.y + 14, shorten(below, 9), fill="bad" if down else ink, **centred)
     label = "★ leader" if role == "leader" else standing(name, role, fields)
     y = spot.y - EDGE - 12 if spot.y < TOP + RING - 10 else spot.y + EDGE + 20
     yield text(spot.x, y, label, fill="ink" if role == "leader" else "muted", **centred)
+
+
+def term_of(fields: Fields, shown: Shown) -> Any:
+    """The term that gives a server its colour; of a crashed one, what its disk holds of it."""
+    disk = "disk." if fields.get("status") == "down" else ""
+    names = [shown.term] if shown.term else ["current_term", "term"]
+    return next((fields[disk + name] for name in names if disk + name in fields), None)
 
 
 def timer(spot: Spot, fields: Fields, time: float) -> Iterable[Part]:
@@ -137,43 +144,6 @@ def timer(spot: Spot, fields: Fields, time: float) -> Iterable[Part]:
     d = f"M{spot.x:.1f} {spot.y - r:.1f} A{r:g} {r:g} 0 {int(share > 0.5)} 1 {x:.1f} {y:.1f}"
     beats = wanted == "heartbeat" and wanted in timers
     yield path(d, stroke="write" if beats else "ink", stroke_width=3 if beats else 5)
-
-
-def message(flight: Flight, spots: Mapping[str, Spot], time: float) -> Iterable[Part]:
-    """A message between two servers: its shape by its kind, hollow if it is a reply."""
-    if flight.source not in spots or flight.target not in spots:
-        return
-    (x1, y1), (x2, y2) = spots[flight.source], spots[flight.target]
-    length = math.hypot(x2 - x1, y2 - y1) or 1
-    ux, uy = (x2 - x1) / length, (y2 - y1) / length
-    share = (time - flight.sent) / max(flight.due - flight.sent, 1)
-    doomed = flight.fate in ("lost", "cut", "down", "dropped")
-    way = EDGE + 6 + (length - 2 * EDGE - 12) * (min(share, 0.6) if doomed else share)
-    x, y = x1 + ux * way - 5 * uy, y1 + uy * way + 5 * ux
-    kind = type(flight.message).__name__
-    question = kind.removesuffix("Reply")
-    colour = KINDS.get("ClientRequest" if kind == "ClientReply" else question, "muted")
-    yield line(x - 24 * ux, y - 24 * uy, x, y, stroke=colour, stroke_width=2, opacity=0.4)
-    hollow = question != kind or doomed
-    style: Style = {"fill": PAPER if hollow else colour, "stroke": colour, "stroke_width": 2}
-    if question == "RequestVote":
-        yield circle(x, y, 6.5, **style)
-    elif question == "AppendEntries":
-        yield path(f"M{x:.1f} {y - 8:.1f}l8 8l-8 8l-8-8Z", **style)
-    elif question == "InstallSnapshot":
-        yield rect(x - 8.5, y - 4, 17, 8, **style)
-    else:
-        yield rect(x - 5.5, y - 5.5, 11, 11, **style)
-    if doomed or hollow:
-        sign = "✕" if doomed else sign_of(flight.message)
-        ink = "bad" if doomed else colour
-        yield text(x, y + 4, sign, fill=ink, text_anchor="middle", font_weight=700)
-
-
-def sign_of(message: Any) -> str:
-    """A "+" for a reply that grants, a "−" for one that refuses."""
-    answer = next((v for v in plain(message).values() if isinstance(v, bool)), None)
-    return "" if answer is None else "+" if answer else "−"
 
 
 # ---- the logs ----
@@ -233,26 +203,32 @@ def log_row(name: str, fields: Fields, first: int, y: float) -> Iterable[Part]:
     begin = max(first, covered + 1)
     for index, entry in enumerate(log[begin - covered - 1 :], begin):
         x = TABLE + 62 + CELL * (index - first)
-        yield from cell(entry, x, y, index <= committed)
+        if entry is None:
+            hole: Style = {"stroke": "muted", "stroke_dasharray": "2 3"}
+            yield rect(x + 2, y + 1, CELL - 6, 26, rx=4, fill=PAPER, **hole)
+            yield text(x + CELL / 2 - 1, y + 18, "hole", fill="muted", text_anchor="middle")
+        else:
+            yield from cell(entry, x, y, index <= committed)
     if committed >= first:
         x = TABLE + 62 + CELL * (min(committed, last) - first + 1)
         yield line(x - 0.5, y - 5, x - 0.5, y + 33, stroke_width=3)
     machine = fields.get("machine")
     if machine is not None and fields.get("status") != "down":
         data = getattr(machine, "data", None)
-        words = " ".join(f"{key}={value}" for key, value in data.items()) if data else ""
+        words = in_short(data) if data else ""
         yield text(TABLE + 470, y + 19, shorten(words, 14), text_anchor="end")
 
 
 def cell(entry: Any, x: float, y: float, committed: bool) -> Iterable[Part]:
     """One entry in the colour of its term."""
-    colour = term_colour(getattr(entry, "term", None))
+    term = ballot_in(entry) or getattr(entry, "term", None)
+    colour = term_colour(term)
     if committed:
         yield rect(x + 1, y, CELL - 4, 28, rx=4, fill=colour)
     else:
         dashed: Style = {"stroke": colour, "stroke_width": 2, "stroke_dasharray": "4 3"}
         yield rect(x + 2, y + 1, CELL - 6, 26, rx=4, fill=PAPER, **dashed)
-    ink = term_ink(getattr(entry, "term", None)) if committed else "ink"
+    ink = term_ink(term) if committed else "ink"
     words = entry_in_short(entry)
     size = 13 if text_width(words, 13) <= CELL - 8 else 10.5
     centred: Style = {"text_anchor": "middle", "font_weight": 600}
@@ -261,17 +237,9 @@ def cell(entry: Any, x: float, y: float, committed: bool) -> Iterable[Part]:
 
 def entry_in_short(entry: Any) -> str:
     """A command in a few letters: "x=4", "x?", "x:1→2"; "–" for the no-op that begins a term."""
-    command = getattr(entry, "command", entry)
+    command = entry.value if ballot_in(entry) else getattr(entry, "command", entry)
     if command is None:
         return "–"
     if isinstance(command, Configuration):
         return configuration_in_short(command)
-    match getattr(command, "operation", command):
-        case ("write", key, value):
-            return f"{key}={value}"
-        case ("read", key):
-            return f"{key}?"
-        case ("cas", key, old, new):
-            return f"{key}:{old}→{new}"
-        case other:
-            return str(plain(other)) if not isinstance(other, str) else other
+    return operation_in_short(getattr(command, "operation", command))

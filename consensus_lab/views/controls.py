@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import (  # type: ignore[import-untyped]
+    HTML,
     Checkbox,
     Dropdown,
     FloatSlider,
@@ -19,6 +22,9 @@ from ..errors import ConsensusLabError
 from . import view
 from .widget import View
 
+if TYPE_CHECKING:
+    from ..simulation.scenario import Scenario
+
 
 class Explorer(VBox):  # type: ignore[misc]
     """Controls above a view. Its still picture and its text are those of the view."""
@@ -27,7 +33,8 @@ class Explorer(VBox):  # type: ignore[misc]
         self.draw = draw
         self.controls = {name: control(name, spec) for name, spec in controls.items()}
         self.shown: View = view(draw(**self.values))
-        super().__init__([*self.controls.values(), self.shown])
+        self.problem = HTML(layout={"display": "none"})
+        super().__init__([*self.controls.values(), self.problem, self.shown])
         for each in self.controls.values():
             each.observe(self.redraw, "value")
 
@@ -37,10 +44,24 @@ class Explorer(VBox):  # type: ignore[misc]
         return {name: each.value for name, each in self.controls.items()}
 
     def redraw(self, change: object = None) -> None:
-        """Draw what the controls say now in the place of what was shown."""
-        before, self.shown = self.shown, view(self.draw(**self.values))
-        self.children = [*self.controls.values(), self.shown]
+        """Draw what the controls say now in the place of what was shown.
+
+        If that cannot be, a sentence says why, and what was shown stays.
+        """
+        try:
+            after = view(self.draw(**self.values))
+        except ConsensusLabError as error:
+            self.say(f"<b>{escape(str(error))}</b>")
+            return
+        before, self.shown = self.shown, after
+        self.say("")
+        self.children = [*self.controls.values(), self.problem, self.shown]
         before.close()
+
+    def say(self, words: str) -> None:
+        """Put words, as HTML, between the controls and the view; an empty line would be ugly."""
+        self.problem.value = words
+        self.problem.layout.display = None if words else "none"
 
     def __repr__(self) -> str:
         said = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
@@ -62,6 +83,44 @@ def explore(draw: Callable[..., Any], **controls: Any) -> Explorer:
     Its name is that of the argument. Raises ConsensusLabError for anything else.
     """
     return Explorer(draw, controls)
+
+
+def experiment(scenarios: Mapping[str, Scenario], **options: Any) -> Explorer:
+    """Show a run, with controls for what makes it: which of the `scenarios` (by name), its seed,
+    how many servers, how slow and lossy the network is, and whether its faults happen.
+
+    They begin with what the first scenario says. One fault or another is changed in the view, which
+    lists them. `options` are those of the view. Raises ConsensusLabError without a scenario.
+    """
+    if not scenarios:
+        raise ConsensusLabError('experiment() wants scenarios by name: {"a crash": scenario}.')
+    first = next(iter(scenarios.values()))
+
+    def draw(
+        scenario: str,
+        seed: int,
+        servers: int,
+        latency: tuple[int, int],
+        loss: float,
+        faults: bool,
+    ) -> View:
+        chosen = scenarios[scenario]
+        network = replace(chosen.network, latency=latency, loss=loss)
+        changed = replace(chosen, seed=seed, servers=servers, network=network)
+        return view(changed if faults else replace(changed, faults=()), **options)
+
+    shortest, longest = map(round, first.network.latency)
+    return Explorer(
+        draw,
+        {
+            "scenario": list(scenarios),
+            "seed": (first.seed, 0, max(50, first.seed)),
+            "servers": (first.servers, 1, max(9, first.servers)),
+            "latency": ((shortest, longest), 0, max(200, longest)),
+            "loss": (first.network.loss, 0.0, 1.0),
+            "faults": True,
+        },
+    )
 
 
 def control(name: str, spec: Any) -> Widget:

@@ -104,7 +104,7 @@ class Sheet:
     def to_json(self) -> dict[str, Any]:
         """All that the live view needs, once."""
         return {
-            "pictures": [self.compose(width).to_json() for width in WIDTHS],
+            "pictures": [self.compose(max(width, self.least)).to_json() for width in WIDTHS],
             "operations": self.sentences,
             "sentences": self.sentences,
             "order": list(range(len(self.diagram))),
@@ -116,9 +116,31 @@ class Sheet:
 
     # ---- the picture ----
 
+    @property
+    def left(self) -> float:
+        """Where the lines begin, behind the names of the processes."""
+        return MARGIN + 18 + max(map(text_width, self.processes), default=0)
+
+    @property
+    def least(self) -> float:
+        """A width at which no two words on a line overlap."""
+        room = 0.0
+        last: dict[str | None, int] = {}
+        for place, event in enumerate(self.diagram):
+            before = last.get(event.process)
+            if before is not None:
+                needed = (self._width(before) + self._width(place)) / 2
+                room = max(room, needed / (place - before))
+            last[event.process] = place
+        return self.left + 54 + MARGIN + room * max(1, len(self.diagram) - 1)
+
+    def _width(self, place: int) -> float:
+        """How wide the words at an event are."""
+        return max(text_width(self.diagram[place].name, 11), text_width(self.labels[place], 11)) + 6
+
     def compose(self, width: float) -> Picture:
         """The diagram in `width` pixels."""
-        left = MARGIN + 18 + max(map(text_width, self.processes), default=0)
+        left = self.left
         columns = max(1, len(self.diagram) - 1)
         room = (width - MARGIN - 30 - left - 24) / columns
         spots = [

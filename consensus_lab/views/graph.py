@@ -18,7 +18,18 @@ from .assets import module, stylesheet
 from .graph_edges import LABEL, Route, routes
 from .graph_layout import Box, places
 from .lanes import CORNER, LOOKS, MARGIN
-from .picture import Part, Picture, arrow_head, path, rect, shorten, text, text_width, wrap
+from .picture import (
+    Part,
+    Picture,
+    arrow_head,
+    paragraph,
+    path,
+    rect,
+    shorten,
+    text,
+    text_width,
+    wrap,
+)
 from .widget import View
 
 WIDTHS = (380, 560, 760)
@@ -135,9 +146,10 @@ def _count(number: int, thing: str) -> str:
 
 def compose(graph: Graph, width: float) -> Picture:
     """The graph laid out in `width` pixels, under its title."""
-    parts, bottom = draw(graph, width, 40)
-    title = text(MARGIN, 23.5, headline(graph), size=13, font_weight=600)
-    return Picture((title, *parts), width, bottom + MARGIN)
+    lines = wrap(headline(graph), 0.92 * (width - 2 * MARGIN), 13)  # bold is wider
+    title = paragraph(MARGIN, 23.5, lines, size=13, font_weight=600)
+    parts, bottom = draw(graph, width, 40 + 18 * (len(lines) - 1))
+    return Picture((*title, *parts), width, bottom + MARGIN)
 
 
 def draw(

@@ -15,6 +15,7 @@ from .assets import module, stylesheet
 from .cluster import describe
 from .cluster_still import Spot, cluster, ring
 from .picture import Part, Picture, text, wrap
+from .tally import tally_leaders
 from .widget import View
 
 COUNTED = ("answered", "waiting", "refused", "unknown", "stale reads")
@@ -23,9 +24,10 @@ COUNTED = ("answered", "waiting", "refused", "unknown", "stale reads")
 class SideBySideView(View):
     """Traces, moving together.
 
-    `labels` names them; without it they are called by their protocols. The options `at`, `play`,
-    `speed` and `height` are those of ClusterView. Raises ConsensusLabError if there is not one
-    label for each trace.
+    `labels` names them; without it they are called by their protocols. With `costs` a table says
+    what each cost in its whole run, and how long nobody led (see `tally_leaders`). The options
+    `at`, `play`, `speed` and `height` are those of ClusterView. Raises ConsensusLabError if there
+    is not one label for each trace.
     """
 
     _esm = module("side_by_side.js")
@@ -41,6 +43,7 @@ class SideBySideView(View):
         traces: Sequence[Trace],
         labels: Sequence[str] | None = None,
         *,
+        costs: bool = False,
         at: float | None = None,
         play: bool | None = None,
         speed: float | None = None,
@@ -55,9 +58,15 @@ class SideBySideView(View):
             )
         self.runs = list(traces)
         self.at = at
+        self.costs = tally_leaders(dict(zip(self.labels, traces, strict=True))) if costs else None
         self.stale = [stale_reads(trace) for trace in traces]
         chosen = {"at": at, "play": play, "speed": speed, "height": height}
-        options = {name: value for name, value in chosen.items() if value is not None}
+        options: dict[str, Any] = {n: value for n, value in chosen.items() if value is not None}
+        if self.costs:
+            options["costs"] = {
+                "heads": self.costs.heads,
+                "rows": [self.costs.rows[label] for label in self.labels],
+            }
         text = f"[{','.join(trace.to_json() for trace in traces)}]"
         super().__init__(
             traces=gzip.compress(text.encode(), compresslevel=4, mtime=0),
@@ -70,13 +79,20 @@ class SideBySideView(View):
         return max(trace.duration for trace in self.runs) / 1000 if self.at is None else self.at
 
     def told(self) -> list[list[str]]:
-        """For each run what its clients had been told by then: "12 answered", …"""
+        """For each run what its clients had been told by then: "12 answered", …; then its costs."""
         rows = [
             counts(trace, stale, self.time)
             for trace, stale in zip(self.runs, self.stale, strict=True)
         ]
         known = [what for number, what in enumerate(COUNTED) if all(len(r) > number for r in rows)]
-        return [[f"{row[COUNTED.index(what)]} {what}" for what in known] for row in rows]
+        told = [[f"{row[COUNTED.index(what)]} {what}" for what in known] for row in rows]
+        if self.costs is None:
+            return told
+        whole = (self.costs.rows[label] for label in self.labels)
+        return [
+            [*now, *(f"{head}: {cell}" for head, cell in zip(self.costs.heads, row, strict=True))]
+            for now, row in zip(told, whole, strict=True)
+        ]
 
     def still(self) -> str:
         """The rings at that time, and under each what its clients had been told."""

@@ -11,10 +11,22 @@ from statistics import median
 
 from ..consistency.staleness import staleness
 from ..simulation.costs import costs
+from ..simulation.holes import holes_in_words
+from ..simulation.roles import leaderless
 from ..simulation.trace import Trace
 
 HEADS = ("asked", "answered", "refused", "never answered", "stale reads", "median, ms")
 COSTS = ("answered", "round trips", "disk writes", "messages", "median, ms", "slowest, ms")
+LED = (
+    "leaders",
+    "without one, ms",
+    "writes answered",
+    "round trips",
+    "disk writes",
+    "median, ms",
+    "messages",
+    "holes in the log",
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,27 @@ def spent(trace: Trace, kind: str) -> tuple[str, ...]:
         f"{median(times):.0f}",
         f"{max(times):.0f}",
     )
+
+
+def tally_leaders(runs: Mapping[str, Trace]) -> Tally:
+    """What a leader, and to be without one, cost in each of the `runs`, by its label.
+
+    Without one: from the first leader on, for how long no running server led. Round trips, disk
+    writes and the time are medians over the answered writes (and the least and most, if they
+    differ); messages are all that servers sent each other in the run.
+    """
+    return Tally({label: led(trace) for label, trace in runs.items()}, LED)
+
+
+def led(trace: Trace) -> tuple[str, ...]:
+    """One row: what LED says."""
+    begun = [event.time for event in trace.events if event.changes.get("role") == "leader"]
+    without = leaderless(trace, since=begun[0] / 1000) if begun else trace.duration / 1000
+    answered, trips, writes, _, took, _ = spent(trace, "write")
+    servers = set(trace.servers)
+    between = sum({flight.source, flight.target} <= servers for flight in trace.messages)
+    counted = (answered, trips, writes, took, f"{between:,}")
+    return (str(len(begun)), f"{without:.0f}", *counted, holes_in_words(trace))
 
 
 def middle(numbers: Sequence[float]) -> str:

@@ -201,6 +201,13 @@ class Notebook:
         self.page.locator('[data-command="runmenu:run-all"]').click()
         self.page.wait_for_function(HAS_RUN, timeout=SECONDS_TO_RUN * 1000)
 
+    def restart_kernel(self) -> None:
+        """Restart the kernel, and say yes when Jupyter asks whether that is meant."""
+        self.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        self.page.locator('[data-command="kernelmenu:restart"]').click()
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.wait_for_kernel()
+
     def errors(self) -> list[str]:
         """What each cell says that fails and is not meant to."""
         source = load(ROOT / "notebooks" / f"{self.name}.ipynb")["cells"]

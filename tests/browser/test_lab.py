@@ -174,6 +174,22 @@ def test_the_page_asks_nothing_of_the_world_outside(notebook: Notebook) -> None:
     assert notebook.strangers == []
 
 
+def test_a_view_outlives_its_kernel_and_says_so(browser: Browser, lab: Lab) -> None:
+    notebook = Notebook(browser, lab, "00_start_here")
+    try:
+        notebook.run_all()
+        notebook.restart_kernel()
+        view = notebook.clusters().first
+        expect(view.locator(".say")).to_contain_text("The kernel was restarted")
+        expect(view.get_by_role("button", name=re.compile("^crash"))).to_be_disabled()
+        seek(view, 0)
+        view.get_by_role("button", name="Play", exact=True).click()
+        assert eventually(view, lambda: position(view) > 0)
+        assert notebook.complaints == []
+    finally:
+        notebook.close()
+
+
 def test_a_notebook_fresh_from_git_shows_its_pictures(browser: Browser, lab: Lab) -> None:
     """It is not trusted then: Lab shows neither live views nor SVG, only images."""
     notebook = Notebook(browser, lab, "00_start_here", AS_IN_GIT)

@@ -1,4 +1,4 @@
-"""Lists, counters, sets, queues, stacks and locks, against the definition."""
+"""Lists, counters, sets, queues, stacks, locks and consensus, against the definition."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from consensus_lab import parse
 from consensus_lab.consistency.linearizable import linearizable
 from consensus_lab.consistency.objects import (
     OBJECTS,
+    Consensus,
     Counter,
     Elements,
     List,
@@ -81,6 +82,10 @@ def test_sequential_consistency_speaks_of_every_object(name: str, seed: int) -> 
         ("P1: [add(o,1)True] [add(o,1)True]", None, Set),
         ("P1: [acquire(o)]\nP2:              [acquire(o)False]", Lock, None),
         ("P1: [acquire(o)]\nP2:              [release(o)]", None, Lock),
+        ("P1: [propose(o,4)4]\nP2:              [propose(o,7)4]", Consensus, None),
+        ("P1: [propose(o,4)7]\nP2:  [propose(o,7)7]", Consensus, None),
+        ("P1: [propose(o,4)4]\nP2:  [propose(o,7)7]", None, Consensus),
+        ("P1: [propose(o,4)9]", None, Consensus),
     ],
 )
 def test_an_object_keeps_its_promise(

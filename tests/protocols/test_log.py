@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consensus_lab.protocols.log import Log, fixed
+from consensus_lab.protocols.log import Log, begins, fixed
 from consensus_lab.protocols.node import frozen
 
 ITEMS = st.lists(st.integers(0, 3), max_size=6).map(tuple)
@@ -62,6 +62,14 @@ def test_equal_logs_have_equal_hashes(versions):
     for log, items in versions:
         assert hash(log) == hash(items)
         assert frozen(log) == frozen(items)
+
+
+@given(logs_and_tuples())
+def test_it_begins_a_longer_one_if_their_items_say_so(versions):
+    for log, items in versions:
+        for other, others in versions:
+            expected = items == others[: len(items)]
+            assert begins(log, other) == begins(items, other) == begins(log, others) == expected
 
 
 def test_a_log_that_grows_shares_its_items_with_what_it_was():

@@ -1,4 +1,4 @@
-"""Three runs whose traces are the same, to the byte, on every machine and Python.
+"""Five runs whose traces are the same, to the byte, on every machine and Python.
 
 When a trace is meant to change, write their digests anew:
 
@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
-from consensus_lab.protocols import Raft
+from consensus_lab.protocols import MultiPaxos, Paxos, Raft
 from consensus_lab.simulation import Network, Scenario, Workload
 from consensus_lab.simulation.faults import crash, cut, pause, request, restart, resume, weather
+from consensus_lab.testing.campaigns import contest, storm
 
 from .toys import Ticker, ticking
 
@@ -50,6 +51,8 @@ REFERENCES = {
     .at(1000, pause("S2"), cut("S1", "S3", one_way=True))
     .at(1300, request("write", "z", "→ é"), weather(loss=0.2))
     .at(1600, resume("S2")),
+    "paxos": contest(Paxos, 4),
+    "multi-paxos": storm(MultiPaxos, 4),
     "gossip": ticking(Gossip, servers=4).at(33, crash("S1")).at(50, restart("S1")),
 }
 

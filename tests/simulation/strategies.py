@@ -38,6 +38,8 @@ CALM_FAULTS = st.one_of(
     st.builds(f.weather, SHARES | st.none(), SHARES | st.none(), SHARES | st.none()),
     st.builds(f.slow_disk, NAMES, TIMES),
     st.builds(f.drop, st.integers(0, 200)),
+    st.builds(f.delay, st.integers(0, 200), TIMES),
+    st.builds(f.duplicate, st.integers(0, 200), TIMES),
     st.builds(f.request, st.just("read"), FINITE, client=st.sampled_from("ABZ")),
     st.builds(f.request, st.just("write"), FINITE, FINITE, server=NAMES),
     st.builds(f.transfer, NAMES, NAMES),

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from consensus_lab import linearizable
 from consensus_lab.errors import ScenarioError
 from consensus_lab.protocols import ClientRefusal, ClientReply, ClientRequest, Node, Raft
 from consensus_lab.simulation import Network, Scenario, Workload
@@ -270,3 +271,85 @@ def test_a_workload_that_makes_no_sense_is_refused_in_a_sentence(values, text):
     with pytest.raises(ScenarioError) as caught:
         Workload(**values)
     assert str(caught.value).startswith(text)
+
+
+def several(outstanding: int, kind: type[Node] = Echo, **values) -> Scenario:
+    """Clients that may have so many requests under way."""
+    return ticking(kind, workload=Workload(outstanding=outstanding), **values)
+
+
+def test_a_client_may_have_several_requests_under_way():
+    scenario = several(2).at(10, *[request("write", "x", n) for n in range(3)])
+    trace = scenario.run()
+    assert [(o.process, o.start, o.end) for o in trace.operations] == [
+        ("A", 10_000, 16_000),
+        ("A/2", 10_000, 16_000),
+        ("A", 16_001, 22_001),
+    ]
+
+
+def test_all_requests_of_a_client_belong_to_one_session_with_one_numbering():
+    trace = several(2).at(10, *[request("write", "x", n) for n in range(3)]).run()
+    requests = [f.message for f in trace.messages if f.source == "A"]
+    assert [(r.client, r.sequence) for r in requests] == [("A", 1), ("A", 2), ("A", 3)]
+
+
+def test_a_client_says_from_where_on_it_lacks_responses():
+    """S1 answers and S2 does not: A's first request stays open, and two others come and go."""
+
+    class Half(Echo):
+        def on_request(self, request, out):
+            if self.name == "S1":
+                super().on_request(request, out)
+
+    scenario = several(2, Half).at(10, request("read", "x", server="S2"))
+    for time in (20, 40, 60):
+        scenario = scenario.at(time, request("read", "y", server="S1"))
+    asked = [f.message for f in scenario.run().messages if f.source == "A"]
+    assert [(r.sequence, r.first_unanswered) for r in asked] == [(1, 1), (2, 1), (3, 1), (4, 1)]
+
+
+def test_a_client_with_one_request_under_way_has_all_responses_before_it():
+    trace = ticking(Echo, clients=1, duration=3000).run()
+    asked = [f.message for f in trace.messages if f.source == "A"]
+    assert asked
+    assert all(r.first_unanswered == r.sequence for r in asked)
+
+
+def test_when_one_request_is_given_up_the_others_go_on_in_the_old_session():
+    class Selective(Echo):
+        def on_request(self, request, out):
+            if request.operation != ("read", "x"):
+                super().on_request(request, out)
+
+    scenario = several(2, Selective, duration=2500).at(0, request("read", "x"))
+    trace = scenario.at(998, request("read", "y")).at(1010, request("read", "z")).run()
+    assert [(o.process, o.outcome) for o in trace.operations] == [
+        ("A", "unknown"),
+        ("A/2", "ok"),
+        ("A.2", "ok"),
+    ]
+    asked = [f.message for f in trace.messages if f.source == "A"]
+    assert {r.client for r in asked if r.operation == ("read", "y")} == {"A"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_history_of_clients_with_several_requests_under_way_is_one_and_linearizable(seed):
+    scenario = Scenario(
+        Raft,
+        servers=3,
+        seed=seed,
+        clients=2,
+        duration=2500,
+        network=Network(latency=(1, 30), loss=0.05, duplicate=0.1, reorder=0.2),
+        workload=Workload(outstanding=3, cas=0.2, patience=500),
+    ).at(1000, crash("leader"))
+    history = scenario.run().history()
+    assert {"A/3", "B/3"} <= set(history.processes)
+    assert linearizable(history).holds is True
+
+
+@pytest.mark.parametrize("outstanding", [0, 1.5, True])
+def test_outstanding_is_a_whole_number_from_1_on(outstanding):
+    with pytest.raises(ScenarioError, match=r"workload\.outstanding is"):
+        Workload(outstanding=outstanding)

@@ -6,13 +6,15 @@ import pytest
 
 from consensus_lab.errors import ScenarioError
 from consensus_lab.protocols import Raft
-from consensus_lab.simulation import Scenario, faults, orders, triggers
+from consensus_lab.simulation import Scenario, faults, message_faults, orders, triggers
 from consensus_lab.simulation.faults import (
     Fault,
     clock_skew,
     crash,
     cut,
+    delay,
     drop,
+    duplicate,
     heal,
     partition,
     pause,
@@ -282,6 +284,45 @@ def test_a_message_that_waits_at_a_paused_server_is_no_longer_on_its_way():
     assert fates(trace)[1] == "delivered"
 
 
+def arrivals(trace):
+    return [(e.time, e.detail) for e in trace.events if e.kind == "deliver"]
+
+
+def test_a_delayed_message_arrives_later_and_others_overtake_it():
+    plain, late = ticking().run(), ticking().at(22, delay(2, 25)).run()
+    moved = [(time + 25_000 * (number == 2), number) for time, number in arrivals(plain)]
+    assert arrivals(late) == sorted(moved)
+    assert (late.messages[2].sent, late.messages[2].due) == (plain.messages[2].sent, 48_000)
+
+
+def test_a_delay_says_when_the_message_was_to_arrive():
+    [fault] = [e for e in ticking().at(22, delay(2, 25)).run().events if e.kind == "fault"]
+    told = {"text": "message 2 comes 25 ms late", "delayed": 2, "due": 23_000}
+    assert (fault.time, fault.detail) == (22_000, told)
+
+
+def test_a_message_can_be_delayed_twice_and_then_dropped():
+    twice = ticking().at(22, delay(2, 25), delay(2, 10))
+    assert (58_000, 2) in arrivals(twice.run())
+    assert fates(twice.at(50, drop(2)).run())[1] == "dropped"
+
+
+def test_a_doubled_message_arrives_twice():
+    plain, twice = ticking().run(), ticking().at(22, duplicate(2, after=4)).run()
+    [fault] = [event for event in twice.events if event.kind == "fault"]
+    copy = fault.detail["copy"]
+    assert fault.detail == {"text": "message 2 is doubled", "doubled": 2, "copy": copy}
+    assert len(arrivals(twice)) == len(arrivals(plain)) + 1
+    assert {(23_000, 2), (27_000, copy)} <= set(arrivals(twice))
+    assert twice.messages[copy].message == twice.messages[2].message
+
+
+@pytest.mark.parametrize(("fault", "verb"), [(delay(0, 9), "delay"), (duplicate(0), "duplicate")])
+def test_what_has_arrived_is_neither_delayed_nor_doubled(fault, verb):
+    told = texts(ticking().at(22, fault).run())
+    assert told == [f"message 0 is not on its way: nothing to {verb}"]
+
+
 def test_a_timeout_fires_a_timer_at_once():
     trace = ticking().at(25, timeout("S1", "tick")).run()
     assert [f.sent for f in trace.messages if f.source == "S1"][:4] == [10000, 20000, 25000, 35000]
@@ -390,6 +431,8 @@ ALL = [
     slow_disk("S1", 40),
     clock_skew("S1", -20, rate=1.1),
     drop(7),
+    delay(7, 40.5),
+    duplicate(7, 3),
     wipe("S1"),
     timeout("S1"),
     transfer("leader", "S2"),
@@ -408,7 +451,7 @@ def test_a_fault_can_be_read_back_from_its_plain_data(fault):
 
 
 def test_every_kind_of_fault_is_tried_here():
-    homes = [module.__name__ for module in (faults, orders, triggers)]
+    homes = [module.__name__ for module in (faults, message_faults, orders, triggers)]
     kinds = {kind for kind, fault in Fault.kinds.items() if fault.__module__ in homes}
     assert {fault.kind for fault in ALL} == kinds
 
@@ -440,6 +483,11 @@ def test_what_is_no_fault_is_refused_in_a_sentence(data, text):
         (lambda: weather(latency=(9, 1)), "network.latency is first the shorter time"),
         (lambda: drop(-1), "the number of a message is from 0 on, not -1."),
         (lambda: drop("2"), "the number of a message is a whole number, not '2'."),
+        (lambda: delay(2, -1), "the delay of a message is a number of ms from 0 to 1e9, not -1."),
+        (
+            lambda: duplicate(2, "soon"),
+            "the time from a message to its copy is a number of ms from 0 to 1e9, not 'soon'.",
+        ),
         (lambda: timeout("S1", 5), "the name of a timer is a text, not 5."),
         (lambda: cut("S1", "S2", one_way="yes"), "one_way is a bool, not 'yes'."),
         (lambda: heal("S1"), "heal takes two names, or none"),

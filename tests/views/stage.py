@@ -27,7 +27,7 @@ START = """async ([code, packed, options, answers]) => {
   window.sent ??= [];
   const model = {
     get: (name) => values[name],
-    on: (name, listener) => (hear = listener),
+    on: (name, listener) => name === "msg:custom" ? (hear = listener) : (window.told = listener),
     off() {},
     set: (...what) => window.sent.push(what),
     save_changes: (...what) => window.sent.push(what),
@@ -58,8 +58,8 @@ PICTURE = """() => {
 class Stage:
     """A page on which views are shown, one test after the other. `errors` are those of the page."""
 
-    def __init__(self, browser: Browser) -> None:
-        self.page: Page = browser.new_page()
+    def __init__(self, browser: Browser, **options: Any) -> None:
+        self.page: Page = browser.new_page(**options)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.expose_function("kernel", lambda content: answers_of(self.widget, content))

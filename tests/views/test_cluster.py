@@ -14,7 +14,7 @@ from consensus_lab import Raft, Scenario, crash, cut, heal, partition, pause, re
 from consensus_lab.protocols.node import Effects, Node
 from consensus_lab.simulation.faults import Fault
 from consensus_lab.views import view
-from consensus_lab.views.cluster import SOON, ClusterView, describe
+from consensus_lab.views.cluster import SOON, ClusterView, describe, edited
 from consensus_lab.views.cluster_still import moment_to_show, still
 from consensus_lab.views.cuts import cut_links
 from consensus_lab.views.judged import judge
@@ -59,7 +59,9 @@ class Answers(ClusterView):
         self.sent.append((content, list(buffers or [])))
 
     def ask(self, time: float, fault: object, branch: int = 0) -> tuple[dict[str, Any], Any]:
-        question = {"time_us": round(time * 1000), "fault": fault, "branch": branch}
+        return self.ask_for({"time_us": round(time * 1000), "fault": fault, "branch": branch})
+
+    def ask_for(self, question: object) -> tuple[dict[str, Any], Any]:
         del self.sent[:]
         self.hear(None, {"id": 1, "what_if": question}, [])
         parts = [json.loads(gzip.decompress(pack)) for _, packs in self.sent for pack in packs]
@@ -154,6 +156,57 @@ def test_a_branch_can_be_branched_again() -> None:
 def test_a_branch_near_the_end_runs_on_so_that_one_sees_what_comes_of_it() -> None:
     _, branch = Answers(SCENARIO.run()).ask(1490, CRASH)
     assert branch["duration"] == 2_490_000
+
+
+# ---- the list of faults, edited ----
+
+TWO = SCENARIO.at(1000, pause("S2"))
+
+
+@pytest.mark.parametrize(
+    ("items", "faults", "from_"),
+    [
+        ([[800, 0], [1200, 1]], [(800, crash("leader")), (1200, pause("S2"))], 1000),
+        ([[600, 0], [1000, 1]], [(600, crash("leader")), (1000, pause("S2"))], 600),
+        ([[1000, 1]], [(1000, pause("S2"))], 800),
+        ([[1100, 0], [1000, 1]], [(1000, pause("S2")), (1100, crash("leader"))], 800),
+        (
+            [[800, 0], [1000, 1], [200, CRASH]],
+            [(200, crash("S2")), (800, crash("leader")), (1000, pause("S2"))],
+            200,
+        ),
+        ([], [], 800),
+    ],
+    ids=["later", "earlier", "removed", "changing places", "added", "none left"],
+)
+def test_an_edited_list_runs_from_where_it_differs(
+    items: list[Any], faults: list[Any], from_: float
+) -> None:
+    parent = TWO.run()
+    time, world = edited(TWO, items)
+    assert (time, world.scenario.faults) == (from_ * 1000, tuple(faults))
+    answers = Answers(parent)
+    content, branch = answers.ask_for({"faults": items, "branch": 0})
+    whole = world.run()
+    assert branch == json.loads(whole.to_json(whole.fork(parent, time)))
+    assert (content["branch"], answers.branches[1].to_json()) == (1, whole.to_json())
+
+
+def test_a_fault_that_is_moved_to_the_end_has_an_aftermath() -> None:
+    assert edited(TWO, [[800, 0], [1400, 1]])[1].scenario.duration == 2400
+
+
+def test_a_list_that_is_not_changed_makes_no_branch() -> None:
+    content, branch = Answers(TWO.run()).ask_for({"faults": [[800, 0], [1000, 1]]})
+    assert "has already" in content["error"]
+    assert branch is None
+
+
+@pytest.mark.parametrize("items", [None, [7], [["soon", 0]], [[1, 99]], [[1, {"fault": "?"}]]])
+def test_a_list_without_sense_is_answered_with_a_sentence(items: Any) -> None:
+    content, branch = Answers(TWO.run()).ask_for({"faults": items})
+    assert content["error"].endswith(".")
+    assert branch is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from consensus_lab.clocks import VectorClock
+from consensus_lab.protocols.node import ClientRequest
+from consensus_lab.protocols.paxos import ZERO, Ballot, Proposal
 from consensus_lab.protocols.stores.causal import CausalStore, Write
+from consensus_lab.protocols.stores.quorum_messages import Stored
 from consensus_lab.simulation import Scenario
 from consensus_lab.simulation.faults import crash, request
 from consensus_lab.views.cluster_fields import in_short
@@ -36,6 +39,11 @@ def test_a_crashed_server_has_no_fields() -> None:
         ((Write("x", 5, "S1", VectorClock({"S2": 1})),), "[x=5 @S1 (S2=1)]"),
         ([{"value": 5, "time": 3}], "[5 @3]"),
         ([{"only": {"a": 1, "b": 2}}], "[(a=1 b=2)]"),
+        (Ballot(3, "S2"), "3.S2"),
+        (ZERO, "–"),
+        (Proposal(Ballot(3, "S2"), 7), "7 @3.S2"),
+        (Proposal(Ballot(3, "S2"), ClientRequest("A", 1, ("write", "x", 4))), "x=4 @3.S2"),
+        ({"x": Stored(5, 2, "S1")}, "x=5 @2.S1"),
     ],
 )
 def test_a_value_in_a_few_letters(value: object, words: str) -> None:

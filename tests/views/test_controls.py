@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from consensus_lab import Raft, Scenario, view
+from consensus_lab import Raft, Scenario, crash, view
 from consensus_lab.errors import ConsensusLabError
-from consensus_lab.views.controls import Explorer, explore
+from consensus_lab.views.cluster import ClusterView
+from consensus_lab.views.controls import Explorer, experiment, explore
 
 
 def election(timeout: tuple[int, int], seed: int) -> Scenario:
@@ -77,3 +78,72 @@ def test_what_is_a_view_already_is_shown_as_it_is() -> None:
     made = view(Scenario(Raft, duration=100), at=50)
     assert view(made) is made
     assert explore(lambda seed: made, seed=(1, 0, 3)).shown is made
+
+
+# ---- a run with everything that makes it ----
+
+CALM = Scenario(Raft, servers=3, seed=2, duration=300)
+CRASH = Scenario(Raft, servers=5, seed=1, duration=300).at(100, crash("S5"))
+
+
+def run_of(shown: Explorer) -> Scenario:
+    assert isinstance(shown.shown, ClusterView)
+    return shown.shown.branches[0].scenario
+
+
+def test_an_experiment_begins_with_what_its_first_scenario_says() -> None:
+    assert run_of(experiment({"calm": CALM, "a crash": CRASH})) == CALM
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("seed", 50, lambda run: run.seed),
+        ("servers", 9, lambda run: run.servers),
+        ("servers", 1, lambda run: run.servers),
+        ("latency", (0, 200), lambda run: run.network.latency),
+        ("loss", 1.0, lambda run: run.network.loss),
+    ],
+)
+def test_each_control_of_an_experiment_reaches_the_run_up_to_its_extremes(
+    name: str, value: Any, told: Any
+) -> None:
+    shown = experiment({"calm": CALM})
+    shown.controls[name].value = value
+    assert told(run_of(shown)) == value
+
+
+def test_another_scenario_can_be_chosen_and_its_faults_left_out() -> None:
+    shown = experiment({"calm": CALM, "a crash": CRASH})
+    shown.controls["servers"].value = 5
+    shown.controls["scenario"].value = "a crash"
+    assert run_of(shown).faults == CRASH.faults
+    shown.controls["faults"].value = False
+    assert run_of(shown).faults == ()
+
+
+def test_what_cannot_be_is_said_and_the_picture_before_stays() -> None:
+    shown = experiment({"a crash": CRASH})
+    before = shown.shown
+    shown.controls["servers"].value = 3
+    assert "there is no server &#x27;S5&#x27;" in shown.problem.value
+    assert shown.shown is before
+    shown.controls["servers"].value = 5
+    assert shown.problem.value == ""
+
+
+def test_two_demos_of_one_scenario_share_nothing() -> None:
+    one, two = experiment({"calm": CALM}), experiment({"calm": CALM})
+    one.controls["seed"].value = 9
+    assert (run_of(one).seed, run_of(two).seed) == (9, 2)
+    views = [one.shown, two.shown]
+    assert all(isinstance(each, ClusterView) for each in views)
+    fault = {"fault": "crash", "server": "S1"}
+    question = {"what_if": {"time_us": 100_000, "fault": fault, "branch": 0}}
+    views[0].hear(None, {"id": 1, **question}, [])  # type: ignore[attr-defined]
+    assert [len(each.branches) for each in views] == [2, 1]  # type: ignore[attr-defined]
+
+
+def test_an_experiment_wants_a_scenario() -> None:
+    with pytest.raises(ConsensusLabError, match="wants scenarios by name"):
+        experiment({})

@@ -174,7 +174,8 @@ def test_a_chunk_of_a_snapshot_says_which_one_it_is(
 
 
 def test_a_snapshot_is_told_by_where_it_ends_and_what_it_holds(call: Call) -> None:
-    snapshot = {"last_index": 12, "last_term": 2, "machine": {"data": {"x": 4}, "sessions": {}}}
+    machine = {"machine": {"data": {"x": 4}}, "sessions": {}}
+    snapshot = {"last_index": 12, "last_term": 2, "machine": machine}
     told = call("words.serverFieldInWords", "snapshot", snapshot)
     assert told == "up to index 12, term 2: x=4"
     assert call("words.serverFieldInWords", "snapshot", {"last_index": 0}) == "none yet"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..specification import NOTHING
 from .configuration import Configuration, Gap
 from .moves import AnyOpen
-from .timeline import Timeline
+from .timeline import Lost, Timeline
 
 
 class Dominance:
@@ -20,57 +19,64 @@ class Dominance:
         self.time = time
         self.rules = rules
         self.lost_opened = sorted(opened for lost in time.lost for opened in lost.opened_at)
-        writes = {lost.give: kind for kind, lost in enumerate(time.lost) if lost.need is NOTHING}
-        self.stand_in = [
-            None if lost.need is NOTHING else writes.get(lost.give) for lost in time.lost
+        writes = {lost.give: lost for lost in time.lost if lost.need is NOTHING}
+        others = [lost for lost in time.lost if lost.need is not NOTHING and lost.give in writes]
+        self.stand_ins = [
+            (write, sum(lost.bits for lost in others if lost.give == give))
+            for give, write in writes.items()
         ]
+        self.alone = ~sum(lost.bits for lost in others)
+        self.lost_needers: dict[Any, int] = {}
+        for lost in time.lost:
+            self.lost_needers[lost.need] = self.lost_needers.get(lost.need, 0) | lost.bits
 
-    def is_as_free(self, other: Configuration, at: Configuration) -> bool:
-        """Whether whatever can follow after `at` can follow after `other` as well.
+    def is_beaten(self, at: Configuration, known: Iterable[Configuration]) -> bool:
+        """Whether one of `known` is at least as free: whatever can follow after `at` can follow
+        after that one as well.
 
-        So it is if `other` has no observer fewer in order and no other operation more, has as many
+        So it is if that one has no observer fewer in order and no other operation more, has as many
         lost operations left, and as good gaps. A write that only `at` has in order does not count
-        if `other` may still hide it.
+        if the other may still hide it.
         """
-        if other.covered < at.covered:
-            return False
-        more = at.placed & ~other.placed
-        if other.placed != at.placed:
-            observers, less = self.time.observer_bits[at.answer], other.placed & ~at.placed
+        answer, placed, _, covered, gaps, used, _, _ = at
+        observers = self.time.observer_bits[answer]
+        for other in known:
+            _, other_placed, _, other_covered, _, other_used, _, _ = other
+            if other_covered < covered or other_used & ~used & self.alone:
+                continue
+            more, less = placed & ~other_placed, other_placed & ~placed
             if more & observers or less & ~observers:
-                return False
-        if other.used != at.used and not self._uses_less(other, at):
-            return False
-        extra = [i for i in self.time.movers[at.answer] if more & self.time.bits[i]] if more else []
-        if not all(self._may_hide(index, other) for index in extra):
-            return False
-        return not at.gaps or self._has_gaps(other, extra, at.gaps)
+                continue
+            if other_used & ~used and not self._makes_up(other_used & ~used, other, at):
+                continue
+            extra = [i for i in self.time.movers[answer] if more & self.time.bits[i]]
+            if not all(self._may_hide(index, other) for index in extra):
+                continue
+            if not gaps or self._has_gaps(other, extra, gaps):
+                return True
+        return False
 
     def _may_hide(self, index: int, at: Configuration) -> bool:
         """Whether this write may go unseen, in front of the last one."""
         return self.time.needs[index] is NOTHING and self.time.opened_at[index] <= at.covered
 
-    def _uses_less(self, other: Configuration, at: Configuration) -> bool:
-        """Whether `other` has left whatever lost operations `at` has, or a write that does as well.
+    def _makes_up(self, more: int, other: Configuration, at: Configuration) -> bool:
+        """Whether for each of `more` that only `other` used it has left a write that does as well.
 
         It does if it fits in wherever anything fits in that is open now.
         """
-        spare: dict[int, int] = {}
-        for write, ours, theirs in zip(self.stand_in, other.used, at.used, strict=True):
-            if ours > theirs:
-                if write is None or at.used[write] == other.used[write]:
-                    return False
-                spare[write] = spare.get(write, 0) + ours - theirs
-        return all(
-            at.used[kind] - other.used[kind] >= count
-            and self.time.may_happen(kind, at.used[kind] - 1, self._earliest(at))
-            for kind, count in spare.items()
-        )
+        for write, others in self.stand_ins:
+            count = (more & others).bit_count()
+            left = (at.used & ~other.used & write.bits).bit_count()
+            if count > left or (count and self._is_late(write, at)):
+                return False
+        return True
 
-    def _earliest(self, at: Configuration) -> int:
-        """The first answer at which one was open that is open now, and not in order yet."""
+    def _is_late(self, write: Lost, at: Configuration) -> bool:
+        """Whether the last of these that was used was asked after the first that is open now."""
         time = self.time
-        return min(
+        last = write.opened_at[write.count(at.used) - 1]
+        return last > min(
             time.opened_at[index]
             for index in time.movers[at.answer] + time.observers[at.answer]
             if not at.placed & time.bits[index]
@@ -103,12 +109,13 @@ class Dominance:
         covered = self._rounded(at.covered, opened)
         if not at.gaps:
             return at._replace(covered=covered)
-        room = self._room(at)
         gaps: list[Gap] = []
+        room: dict[Any, int] = {}
         for gap in sorted(at.gaps, key=lambda gap: -gap.answer):
-            moment = self._rounded(gap.answer, opened)
-            if moment >= 0 and room[gap.state] > 0:
-                room[gap.state] -= 1
+            moment, left = self._rounded(gap.answer, opened), room.get(gap.state)
+            left = self._room(gap.state, at) if left is None else left
+            room[gap.state] = left - (moment >= 0)
+            if moment >= 0 and left > 0:
                 gaps.append(Gap(gap.state, moment, gap.block))
         return at._replace(covered=covered, gaps=tuple(gaps))
 
@@ -120,14 +127,13 @@ class Dominance:
         lost = bisect_right(self.lost_opened, moment)
         return max(opened[place - 1], self.lost_opened[lost - 1] if lost else -1)
 
-    def _room(self, at: Configuration) -> Counter[Any]:
-        """How many operations could go from a gap of each state."""
+    def _room(self, value: Any, at: Configuration) -> int:
+        """How many operations could go from a gap of this state."""
         time = self.time
-        room = Counter(
-            time.needs[index]
+        going = [
+            index
             for index in time.movers[at.answer]
-            if not at.placed & time.bits[index]
-        )
-        for lost, count in zip(time.lost, at.used, strict=True):
-            room[lost.need] += len(lost.calls) - count
-        return room
+            if time.needs[index] == value and not at.placed & time.bits[index]
+        ]
+        lost = self.lost_needers.get(value, 0) & ~at.used
+        return len(going) + lost.bit_count()

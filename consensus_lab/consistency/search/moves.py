@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterator
+from itertools import chain as chained
 from typing import Any, Final
 
+from ...history import Operation
 from ..specification import ANY, NOTHING, REFUSED, take_step
 from .configuration import Configuration, Gap
 from .timeline import Timeline
@@ -18,8 +20,8 @@ Chain = tuple[int, ...]
 """Operations each of which gives what the next one needs: an answered one by its index, of a kind
 of lost ones ~kind."""
 
-Way = tuple[Chain, Gap | None]
-"""A chain and where to put it: in a gap, or at the end."""
+Move = tuple[Configuration, Chain, Gap | None]
+"""A chain that may be put in order, from a configuration: in a gap, or at the end."""
 
 
 class AnyOpen:
@@ -33,50 +35,67 @@ class AnyOpen:
         self.time = time
         self.specification = time.specification
         self.writes: frozenset[int] = frozenset()
+        self.chained: set[Any] = set()
 
     def agrees(self, index: int, state: Any) -> bool:
         """Whether this observer can have gone from `state`."""
-        return self._after(index, state) is not REFUSED
+        after = take_step(self.specification, state, self.time.answered[index])
+        return after is not REFUSED
 
     # What only those know who know what each operation needs and gives.
 
-    def must_stay(self, value: Any, answer: int, placed: int, used: tuple[int, ...]) -> bool:
+    def must_stay(self, value: Any, answer: int, placed: int, used: int) -> bool:
         """Whether one who is not asked yet needs `value`, and nothing left can bring it again."""
         return False
 
-    def is_needed(self, value: Any, answer: int, placed: int, used: tuple[int, ...]) -> bool:
+    def is_needed(self, value: Any, answer: int, placed: int, used: int) -> bool:
         """Whether somebody who is not in order yet may need `value`."""
         return True
 
-    def live(
-        self, gaps: tuple[Gap, ...], answer: int, placed: int, used: tuple[int, ...]
-    ) -> tuple[Gap, ...]:
+    def live(self, gaps: tuple[Gap, ...], answer: int, placed: int, used: int) -> tuple[Gap, ...]:
         """Those of `gaps` in which something can still be put."""
         return gaps
 
-    def moves(self, at: Configuration) -> Iterator[Configuration]:
-        """The configurations that may follow, the most promising first."""
+    def agreeing(self, observers: list[int], state: Any, placed: int) -> int:
+        """The bits of those of these observers that agree with the state, and are not in order."""
+        needs, bits, found = self.time.needs, self.time.bits, 0
+        for index in observers:
+            if placed & bits[index]:
+                continue
+            if needs[index] == state or (needs[index] is ANY and self.agrees(index, state)):
+                found |= bits[index]
+        return found
+
+    def moves(self, at: Configuration) -> Iterator[Move]:
+        """What may be put in order next, the most promising first."""
         time, tried = self.time, set()
         for index in time.movers[at.answer]:
-            if at.placed & time.bits[index] or time.sorts[index] in tried:
-                continue
-            tried.add(time.sorts[index])
-            after = self._after(index, at.state)
-            if after is not REFUSED:
-                last = (at.last, time.answered[index], at.block, False)
-                yield at._replace(placed=at.placed | time.bits[index], state=after, last=last)
+            if not at.placed & time.bits[index] and time.sorts[index] not in tried:
+                tried.add(time.sorts[index])
+                yield at, (index,), None
         for kind, lost in enumerate(time.lost):
-            count = at.used[kind]
-            if lost.sort in tried or not time.may_happen(kind, count, at.answer):
-                continue
-            after = take_step(self.specification, at.state, lost.operations[count])
-            if after is not REFUSED and after != at.state:
-                used = (*at.used[:kind], count + 1, *at.used[kind + 1 :])
-                last = (at.last, lost.operations[count], at.block, False)
-                yield at._replace(state=after, used=used, last=last)
+            if lost.sort not in tried and time.may_happen(kind, at.used, at.answer):
+                yield at, (~kind,), None
 
-    def _after(self, index: int, state: Any) -> Any:
-        return take_step(self.specification, state, self.time.answered[index])
+    def put(self, at: Configuration, chain: Chain, gap: Gap | None) -> Configuration | None:
+        """Put a chain in order, and the observers that agree. None: that is of no use."""
+        answer, placed, state, covered, gaps, used, block, last = at
+        for link in chain:
+            operation, placed, used = self._take(link, placed, used)
+            after = take_step(self.specification, state, operation)
+            if after is REFUSED or (link < 0 and after == state):
+                return None
+            seen, state = self.agreeing(self.time.observers[answer], after, placed), after
+            placed, last = placed | seen, (last, operation, block, False, answer, seen)
+        return Configuration(answer, placed, state, covered, gaps, used, block, last)
+
+    def _take(self, link: int, placed: int, used: int) -> tuple[Operation, int, int]:
+        """The operation of a link, and what is in order and used up with it."""
+        if link >= 0:
+            return self.time.answered[link], placed | self.time.bits[link], used
+        lost = self.time.lost[~link]
+        count = lost.count(used)
+        return lost.operations[count], placed, used | lost.first << count
 
 
 class JustInTime(AnyOpen):
@@ -104,26 +123,24 @@ class JustInTime(AnyOpen):
         self.chained = {time.needs[i] for i, give in enumerate(time.gives) if give is not NOTHING}
         self.links: dict[Any, list[int]] = {}
         self.lost_givers: dict[Any, list[int]] = {}
-        self.lost_needers: dict[Any, list[int]] = {}
+        self.lost_needers: dict[Any, int] = {}
         for kind, lost in enumerate(time.lost):
             self.lost_givers.setdefault(lost.give, []).append(kind)
-            self.lost_needers.setdefault(lost.need, []).append(kind)
+            self.lost_needers[lost.need] = self.lost_needers.get(lost.need, 0) | lost.bits
             if lost.need is not NOTHING and lost.need != lost.give:
                 self.links.setdefault(lost.need, []).append(kind)
                 self.chained.add(lost.need)
+        self.known_wanting: dict[tuple[Any, int, int], int] = {}
 
     def agrees(self, index: int, state: Any) -> bool:
         need = self.time.needs[index]
         return need == state if need is not ANY else super().agrees(index, state)
 
-    def is_needed(self, value: Any, answer: int, placed: int, used: tuple[int, ...]) -> bool:
+    def is_needed(self, value: Any, answer: int, placed: int, used: int) -> bool:
         return (
             self._is_needed(value, answer, placed)
             or self._is_needed(ANY, answer, placed)
-            or any(
-                used[kind] < len(self.time.lost[kind].calls)
-                for kind in self.lost_needers.get(value, ())
-            )
+            or bool(self.lost_needers.get(value, 0) & ~used)
         )
 
     def _is_needed(self, value: Any, answer: int, placed: int) -> bool:
@@ -135,19 +152,16 @@ class JustInTime(AnyOpen):
                 return True
         return False
 
-    def moves(self, at: Configuration) -> Iterator[Configuration]:
+    def moves(self, at: Configuration) -> Iterator[Move]:
         time, due = self.time, at.answer
         need, opened = time.needs[due], time.opened_at[due]
         if need is NOTHING:
-            ways = self._lead(at, (due,), opened)
-        else:
-            itself: Chain = () if time.gives[due] is NOTHING else (due,)
-            values = self._agreeable(at) if need is ANY else [need]
-            ways = (way for v in values for way in self._explain(at, v, itself, opened, ()))
-        for chain, gap in ways:
-            after = self._put(at, chain, gap)
-            if after is not None:
-                yield after
+            return self._lead(at, (due,), opened)
+        itself: Chain = () if time.gives[due] is NOTHING else (due,)
+        if need is not ANY:
+            return self._explain(at, need, itself, opened, (), at.used)
+        ways = (self._explain(at, v, itself, opened, (), at.used) for v in self._agreeable(at))
+        return chained.from_iterable(ways)
 
     def _agreeable(self, at: Configuration) -> list[Any]:
         """The values that may be given now, and from which the operation that is due can go."""
@@ -157,60 +171,78 @@ class JustInTime(AnyOpen):
         return [value for value in dict.fromkeys(values) if self.agrees(at.answer, value)]
 
     def _explain(
-        self, at: Configuration, value: Any, chain: Chain, opened: int, passed: tuple[Any, ...]
-    ) -> Iterator[Way]:
+        self,
+        at: Configuration,
+        value: Any,
+        chain: Chain,
+        opened: int,
+        passed: tuple[Any, ...],
+        used: int,
+    ) -> Iterator[Move]:
         """Every way to have `value`, and then `chain`, all of which is open at `opened`.
 
-        `passed` are the values that the lost operations at the beginning of the chain gave: these
-        operations are only of use if they lead somewhere, or if somebody sees one of the values.
+        `used` are the lost operations that happened, with those of the chain. `passed` are the
+        values that the lost operations at the beginning of the chain gave: these operations are
+        only of use if they lead somewhere, or if somebody sees one of the values.
         """
         time = self.time
         if chain:
             if value == at.state:
-                yield chain, None
+                yield at, chain, None
             fitting = {g.answer: g for g in at.gaps if g.state == value and g.answer >= opened}
             for gap in fitting.values():
-                yield chain, gap
+                yield at, chain, gap
         tried: dict[Hashable, int] = {}
+        gives, bits, placed = time.gives, time.bits, at.placed
         for index in time.movers[at.answer]:
-            if time.gives[index] != value or at.placed & time.bits[index] or index in chain:
+            if gives[index] != value or placed & bits[index] or index in chain:
                 continue
             since = max(opened, time.opened_at[index])
             if since < tried.get(time.sorts[index], NEVER):
                 tried[time.sorts[index]] = since
-                yield from self._extend(at, time.needs[index], (index, *chain), since, ())
-        if passed and self._is_detour(at, value, passed[-1], chain, opened):
+                yield from self._extend(at, time.needs[index], (index, *chain), since, (), used)
+        if passed and self._is_detour(at, value, passed[-1], opened, used):
             return
         for kind in self.lost_givers.get(value, ()):
-            lost, count = time.lost[kind], at.used[kind] + chain.count(~kind)
-            if not time.may_happen(kind, count, at.answer) or lost.need == value:
+            lost = time.lost[kind]
+            if not time.may_happen(kind, used, at.answer) or lost.need == value:
                 continue
             if lost.need in passed:
                 circle = (*passed[passed.index(lost.need) + 1 :], value)
                 if not self._is_seen(at, circle):
                     continue
+            count = lost.count(used)
             since = max(opened, lost.opened_at[count])
             if since < tried.get(lost.sort, NEVER):
-                yield from self._extend(at, lost.need, (~kind, *chain), since, (*passed, value))
+                more = used | lost.first << count
+                ways = self._extend(at, lost.need, (~kind, *chain), since, (*passed, value), more)
+                yield from ways
 
     def _extend(
-        self, at: Configuration, need: Any, chain: Chain, opened: int, passed: tuple[Any, ...]
-    ) -> Iterator[Way]:
+        self,
+        at: Configuration,
+        need: Any,
+        chain: Chain,
+        opened: int,
+        passed: tuple[Any, ...],
+        used: int,
+    ) -> Iterator[Move]:
         if need is NOTHING:
             return self._lead(at, chain, opened)
-        return self._explain(at, need, chain, opened, passed)
+        return self._explain(at, need, chain, opened, passed, used)
 
-    def _lead(self, at: Configuration, chain: Chain, opened: int) -> Iterator[Way]:
+    def _lead(self, at: Configuration, chain: Chain, opened: int) -> Iterator[Move]:
         """A chain that begins with a write: in front of the last write if it fits, or at the end.
 
         In front of an earlier write nothing more would fit, for less was open then.
         """
+        last = (at, chain, None)
         if opened <= at.covered:
-            yield chain, Gap(None, at.covered, None)
-        yield chain, None
+            return iter(((at, chain, Gap(None, at.covered, None)), last))
+        return iter((last,))
 
     def _is_detour(
-        self, at: Configuration, value: Any, following: Any, chain: Chain, opened: int
+        self, at: Configuration, value: Any, following: Any, opened: int, used: int
     ) -> bool:
         """Whether it makes no sense to come by a lost operation to `value`, and on to `following`.
 
@@ -218,93 +250,95 @@ class JustInTime(AnyOpen):
         write and those two can change places.
         """
         return not self._is_seen(at, (value,)) and any(
-            self.time.lost[kind].need is NOTHING
-            and self.time.may_happen(kind, at.used[kind] + chain.count(~kind), opened)
+            self.time.lost[kind].need is NOTHING and self.time.may_happen(kind, used, opened)
             for kind in self.lost_givers[following]
         )
 
     def _is_seen(self, at: Configuration, values: tuple[Any, ...]) -> bool:
         """Whether an observer that is open, and not in order yet, could go from one of these."""
-        time = self.time
-        return any(
-            (time.needs[index] in values or time.needs[index] is ANY)
-            and not at.placed & time.bits[index]
-            for index in time.observers[at.answer]
-        )
+        observers = self.time.observers[at.answer]
+        return any(self.agreeing(observers, value, at.placed) for value in values)
 
-    def _put(self, at: Configuration, chain: Chain, gap: Gap | None) -> Configuration | None:
+    def put(self, at: Configuration, chain: Chain, gap: Gap | None) -> Configuration | None:
         """Put a chain in order at the end, or in a gap, with the observers that agree.
 
         None: something that will be needed again would be gone for good.
         """
-        time, bits, needs = self.time, self.time.bits, self.time.needs
+        time = self.time
         answer, placed, state, covered, gaps, used, last_block, last = at
         until, block = (answer, last_block) if gap is None else (gap.answer, gap.block)
         value, passed = state, [state]
         for link in chain:
-            if link >= 0:
-                operation, need, value = time.answered[link], needs[link], time.gives[link]
-                placed |= bits[link]
-            else:
-                lost, count = time.lost[~link], used[~link]
-                operation, need, value = lost.operations[count], lost.need, lost.give
-                used = (*used[:~link], count + 1, *used[~link + 1 :])
+            operation, placed, used = self._take(link, placed, used)
+            lost = time.lost[~link] if link < 0 else None
+            need, value = (lost.need, lost.give) if lost else (time.needs[link], time.gives[link])
             block = operation if need is NOTHING else block
-            last = (last, operation, block, gap is not None)
+            seen = self.agreeing(time.observers[answer], value, placed)
+            if seen and until < answer:
+                seen &= self._asked_by(answer, until)
+            placed, last = placed | seen, (last, operation, block, gap is not None, answer, seen)
             passed.append(value)
-            for index in time.observers[answer]:
-                if placed & bits[index] or time.opened_at[index] > until:
-                    continue
-                if needs[index] == value or (needs[index] is ANY and self.agrees(index, value)):
-                    placed |= bits[index]
-                    last = (last, time.answered[index], block, False)
         if gap is not None:
-            gaps = (*(other for other in gaps if other is not gap), Gap(value, until, block))
+            gaps = tuple([other for other in gaps if other is not gap])
+            if value in self.chained:
+                gaps = (*gaps, Gap(value, until, block))
             block = last_block
         else:
             if block is not last_block:
-                gaps, covered = (*gaps, Gap(state, answer, last_block)), answer
+                covered = answer
+                if state in self.chained:
+                    gaps = (*gaps, Gap(state, answer, last_block))
             state = value
         for value in passed:
             if value != state and self.must_stay(value, answer, placed, used):
                 return None
-        if gaps:
-            gaps = self.live(gaps, answer, placed, used)
         return Configuration(answer, placed, state, covered, gaps, used, block, last)
 
-    def live(
-        self, gaps: tuple[Gap, ...], answer: int, placed: int, used: tuple[int, ...]
-    ) -> tuple[Gap, ...]:
-        gaps = tuple([gap for gap in gaps if gap.state in self.chained])
-        if not gaps:
-            return ()
-        time, bits = self.time, self.time.bits
-        going = [index for index in time.movers[answer] if not placed & bits[index]]
-        seeing = [index for index in time.observers[answer] if not placed & bits[index]]
-        return tuple([gap for gap in gaps if self._leads_on(gap, going, seeing, used)])
+    def _asked_by(self, answer: int, until: int) -> int:
+        """The bits of the observers open at an answer, and asked by the time of another."""
+        time = self.time
+        return sum(time.bits[i] for i in time.observers[answer] if time.opened_at[i] <= until)
 
-    def _leads_on(
-        self, gap: Gap, going: list[int], seeing: list[int], used: tuple[int, ...]
-    ) -> bool:
-        """Whether one of these can go from this gap, or see a value after some lost ones."""
-        needs, opened_at, (state, until, _) = self.time.needs, self.time.opened_at, gap
-        for index in going:
-            if needs[index] == state and opened_at[index] <= until:
-                return True
+    def live(self, gaps: tuple[Gap, ...], answer: int, placed: int, used: int) -> tuple[Gap, ...]:
+        return tuple([gap for gap in gaps if self._leads_on(gap, answer, placed, used)])
+
+    def _leads_on(self, gap: Gap, answer: int, placed: int, used: int) -> bool:
+        """Whether somebody can go from this gap, or see a value after some lost ones."""
+        state, until, _ = gap
+        if self._going(state, answer, until) & ~placed:
+            return True
         if state not in self.links:
             return False
-        wanted = {needs[index] for index in going + seeing if opened_at[index] <= until}
         reached = [state]
         for state in reached:
             for kind in self.links.get(state, ()):
                 give = self.time.lost[kind].give
-                if give not in reached and self.time.may_happen(kind, used[kind], until):
-                    if give in wanted or ANY in wanted or gap.state in wanted:
+                if give not in reached and self.time.may_happen(kind, used, until):
+                    wanting = self._wanting(give, answer, until)
+                    if (wanting | self._wanting(gap.state, answer, until)) & ~placed:
                         return True
                     reached.append(give)
         return False
 
-    def must_stay(self, value: Any, answer: int, placed: int, used: tuple[int, ...]) -> bool:
+    def _going(self, value: Any, answer: int, until: int) -> int:
+        """The bits of those open at an answer, and asked by `until`, that go on from `value`."""
+        time = self.time
+        movers = time.movers[answer]
+        return sum(
+            time.bits[i] for i in movers if time.needs[i] == value and time.opened_at[i] <= until
+        )
+
+    def _wanting(self, value: Any, answer: int, until: int) -> int:
+        """The bits of those open at an answer, and asked by `until`, that may need `value`."""
+        if (value, answer, until) not in self.known_wanting:
+            time, found = self.time, 0
+            for index in time.movers[answer] + time.observers[answer]:
+                if time.opened_at[index] <= until and time.needs[index] in (value, ANY):
+                    found |= time.bits[index]
+            self.known_wanting[value, answer, until] = found
+        return self.known_wanting[value, answer, until]
+
+    def must_stay(self, value: Any, answer: int, placed: int, used: int) -> bool:
         time = self.time
         needer = self._next_needer(value, answer)
         if needer is None:
@@ -317,7 +351,7 @@ class JustInTime(AnyOpen):
             if time.gives[index] == value and not placed & time.bits[index]:
                 return False
         return not any(
-            time.may_happen(kind, used[kind], needer) for kind in self.lost_givers.get(value, ())
+            time.may_happen(kind, used, needer) for kind in self.lost_givers.get(value, ())
         )
 
     def _next_needer(self, value: Any, answer: int) -> int | None:

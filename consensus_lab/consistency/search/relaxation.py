@@ -101,7 +101,7 @@ class Relaxation:
         self.futures: list[Futures] = [(at_horizon,) * len(self.values)]
         self.numbers: dict[Futures, int] = {}
         self.solved: dict[tuple[int, int], list[Solved]] = {}
-        self.ways: dict[tuple[int, ...], list[int]] = {}
+        self.ways: dict[int, list[int]] = {}
 
     def _may_go(self, need: Any) -> bool:
         """Whether what it needs may be there."""
@@ -128,9 +128,9 @@ class Relaxation:
         way = self.ways.setdefault(at.used, [0])  # their numbers, from the horizon backwards
         if len(way) <= self.horizon - at.answer:
             opened = {
-                1 << kind: lost.opened_at[count]
-                for kind, (lost, count) in enumerate(zip(self.time.lost, at.used, strict=True))
-                if count < len(lost.calls)
+                1 << kind: lost.opened_at[lost.count(at.used)]
+                for kind, lost in enumerate(self.time.lost)
+                if lost.bits & ~at.used
             }
             left = sum(opened)
             for answer in range(self.horizon - len(way), at.answer - 1, -1):

@@ -12,25 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...history import Operation
-from ..specification import ANY, Specification
+from ..specification import Specification
 from .configuration import Configuration, Gap, Step, in_order
 from .dominance import Dominance
-from .moves import AnyOpen, JustInTime
+from .moves import AnyOpen, JustInTime, Move
 from .relaxation import Relaxation, can_relax
 from .timeline import Timeline
 from .window import Window, windows
 
-PATIENCE = 30
+PATIENCE = 20
 """The search loses patience after so many configurations without explaining the next answer, or, if
 looking ahead is no use, after as many and one more for each pair of open operations."""
 AHEAD = 30
 """So many answers beyond the deepest it then looks ahead,"""
 BACK = 60
 """and as far back as this it weighs anew what it left aside."""
-FEW = 10
+FEW = 4
 """If so many in a row are not hopeless, none of those before is taken to be."""
 PRICE = 5
 """A lost operation that was used up weighs as much as so many answers that were explained."""
@@ -40,7 +40,7 @@ class Branch(NamedTuple):
     """A configuration, and those of its moves that were not tried yet."""
 
     at: Configuration | None
-    moves: Iterator[Configuration]
+    moves: Iterator[Move]
 
 
 class Search:
@@ -79,13 +79,11 @@ class Search:
         self.deepest = 0
         self.stuck = 0
         self.tried: dict[Hashable, list[Configuration]] = {}
-        unused = (0,) * len(self.time.lost)
-        begin = (Configuration(0, 0, s, -1, (), unused, None, None) for s in self.starts)
-        self.stack = [Branch(None, begin)]
+        self.stack = [Branch(None, iter([(self._beginning(s), (), None) for s in self.starts]))]
         # The following only count while it is impatient.
         self.horizon: int | None = None
         self.relaxation: Relaxation | None = None
-        self.queue: list[tuple[int, int, int, Configuration]] = []
+        self.queue: list[tuple[int, int, int, Move]] = []
         self.queued = 0
 
     def run(self, limit: int) -> bool | None:
@@ -111,7 +109,7 @@ class Search:
         known = self.tried.setdefault((at.answer, at.state), [])
         if known:
             at = self.dominance.trimmed(at)
-            if any(self.dominance.is_as_free(other, at) for other in known):
+            if self.dominance.is_beaten(at, known):
                 return True
         known.append(at)
         return False
@@ -179,12 +177,15 @@ class Search:
 
     def _next(self) -> Configuration | None:
         """The configuration to go on from."""
-        if self.queue:
-            return heappop(self.queue)[-1]
-        while self.stack:
-            at = next(self.stack[-1].moves, None)
+        while self.queue:
+            at = self.rules.put(*heappop(self.queue)[-1])
             if at is not None:
                 return at
+        while self.stack:
+            for move in self.stack[-1].moves:
+                at = self.rules.put(*move)
+                if at is not None:
+                    return at
             self.stack.pop()
         return None
 
@@ -195,55 +196,61 @@ class Search:
             return
         self.queued -= 1
         for place, move in enumerate(branch.moves):
-            weight = PRICE * sum(move.used) - move.answer
-            heappush(self.queue, (weight, self.queued, place, move))
+            at, chain, _ = move
+            lost = at.used.bit_count() + sum([link < 0 for link in chain])
+            heappush(self.queue, (PRICE * lost - at.answer, self.queued, place, move))
 
     def order(self) -> list[Operation]:
         """The order that `run` found."""
-        return in_order(self.last)
+        return in_order(self.last, self.time)
+
+    def _beginning(self, state: Any) -> Configuration:
+        """Nothing is in order but the observers that agree with this state."""
+        seen = self.rules.agreeing(self.time.observers[0], state, 0) if self.total else 0
+        return Configuration(0, seen, state, -1, (), 0, None, (None, None, None, False, 0, seen))
 
     def _advance(self, at: Configuration) -> Configuration | None:
         """Put in order all that is no choice, and pass the answers so explained.
 
         Observers that agree with the state change no state from which they can go, so there is
-        nothing to lose. (A write of the value that is there already is different: another state
-        might have needed it.) A write that is due goes now if it was asked after the last one was
-        put in order; if not, and nobody needs its value, it happened just before that one.
-        None: this leads nowhere.
+        nothing to lose; those open at the first answer are in order already. (A write of the value
+        that is there already is different: another state might have needed it.) A write that is due
+        goes now if it was asked after the last one was put in order; if not, and nobody needs its
+        value, it happened just before that one. None: this leads nowhere.
         """
-        time, rules, agrees = self.time, self.rules, self.rules.agrees
-        answered, needs, bits, opened_at = time.answered, time.needs, time.bits, time.opened_at
+        time, rules = self.time, self.rules
+        bits, new_observers = time.bits, time.new_observers
         answer, placed, state, covered, gaps, used, block, last = at
-        found = time.observers[answer]
         while True:
-            for index in found:
-                if placed & bits[index]:
-                    continue
-                if needs[index] == state or (needs[index] is ANY and agrees(index, state)):
-                    placed |= bits[index]
-                    last = (last, answered[index], block, False)
             bit = bits[answer]
             if not placed & bit:
                 if answer not in rules.writes:
                     break
-                operation, value = answered[answer], time.gives[answer]
-                if opened_at[answer] > covered:
+                operation, value = time.answered[answer], time.gives[answer]
+                if time.opened_at[answer] > covered:
                     placed |= bit
                     if value != state and rules.must_stay(state, answer, placed, used):
                         return None
-                    gaps = rules.live((*gaps, Gap(state, answer, block)), answer, placed, used)
-                    block, last = operation, (last, operation, operation, False)
-                    state, covered, found = value, answer, time.observers[answer]
+                    if state in rules.chained:
+                        gaps = (*gaps, Gap(state, answer, block))
+                    seen = rules.agreeing(time.observers[answer], value, placed)
+                    placed, last = placed | seen, (last, operation, operation, False, answer, seen)
+                    block, state, covered = operation, value, answer
                     continue
                 if rules.is_needed(value, answer, placed, used):
                     break
-                last = (last, operation, operation, True)
+                last = (last, operation, operation, True, answer, 0)
             placed, answer = placed & ~bit, answer + 1
-            found = time.new_observers[answer]
+            if new_observers[answer]:
+                seen = rules.agreeing(new_observers[answer], state, placed)
+                if seen:
+                    placed, last = placed | seen, (last, None, block, False, answer, seen)
+        if gaps and answer < self.total:
+            gaps = rules.live(gaps, answer, placed, used)
         return Configuration(answer, placed, state, covered, gaps, used, block, last)
 
 
-def _drained(queue: list[tuple[int, int, int, Configuration]]) -> Iterator[Configuration]:
+def _drained(queue: list[tuple[int, int, int, Move]]) -> Iterator[Move]:
     """What is in the queue, the lightest first."""
     while queue:
         yield heappop(queue)[-1]

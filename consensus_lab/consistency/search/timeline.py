@@ -28,7 +28,8 @@ def return_of(operation: Operation) -> float:
 class Lost(NamedTuple):
     """Operations without an answer that all do the same, in the order in which they were asked.
 
-    It never helps to let a later one happen before an earlier one: a number says which happened.
+    It never helps to let a later one happen before an earlier one, so those that happened are the
+    first so many. Each has a bit: the `first`, and those next to it; `bits` are all of them.
     """
 
     operations: tuple[Operation, ...]
@@ -37,6 +38,12 @@ class Lost(NamedTuple):
     need: Any
     give: Any
     sort: Hashable
+    first: int
+    bits: int
+
+    def count(self, used: int) -> int:
+        """How many of them are among `used`."""
+        return (used & self.bits).bit_count()
 
 
 class Timeline:
@@ -50,11 +57,11 @@ class Timeline:
                    set of open operations is a small whole number
     opened_at      the index of the first answer at which it is open
     movers         for each answer, the open operations that may change the state
-    observers      … and those that do not; `new_observers` are those not open at the answer before
+    observers      … and those that do not
+    new_observers  … of them, those not open at the answer before
     observer_bits  the bits of the observers
 
-    The lists of observers have one entry more, as does `bits`: nothing is open after the last
-    answer.
+    `bits` and `new_observers` have one entry more: nothing is open after the last answer.
     """
 
     def __init__(
@@ -80,11 +87,12 @@ class Timeline:
         self.lost = self._group_lost([*optional, *(o for o in operations if o.end is None)])
         self._sweep()
 
-    def may_happen(self, kind: int, count: int, answer: int) -> bool:
-        """Whether, after `count` of them, one more of this kind of lost operation was asked by the
-        time of this answer."""
-        opened = self.lost[kind].opened_at
-        return count < len(opened) and opened[count] <= answer
+    def may_happen(self, kind: int, used: int, answer: int) -> bool:
+        """Whether, after those that are `used`, one more of this kind of lost operation was asked
+        by the time of this answer."""
+        lost = self.lost[kind]
+        count = (used & lost.bits).bit_count()
+        return count < len(lost.opened_at) and lost.opened_at[count] <= answer
 
     def is_definite(self) -> bool:
         """Whether the specification says for all that change the state what they need and give."""
@@ -104,20 +112,24 @@ class Timeline:
         self.observers: list[list[int]] = []
         self.new_observers: list[list[int]] = []
         self.observer_bits: list[int] = []
-        by_call = sorted(range(total), key=self.calls.__getitem__, reverse=True)
+        calls = self.calls
+        by_call = sorted(range(total), key=calls.__getitem__)
+        next_call = 0
         free: list[int] = []
         movers: list[int] = []
         observers: list[int] = []
         watching = 0
+        nobody: list[int] = []
         for answer, time in enumerate(self.returns):
-            fresh: list[int] = []
-            while by_call and self.calls[by_call[-1]] < time:
-                index = by_call.pop()
+            fresh = nobody
+            while next_call < total and calls[by_call[next_call]] < time:
+                index = by_call[next_call]
+                next_call += 1
                 opened_at[index] = answer
                 bits[index] = free.pop() if free else 1 << (len(movers) + len(observers))
                 if gives[index] is NOTHING:
                     insort(observers, index)
-                    fresh.append(index)
+                    fresh = [*fresh, index]
                     watching |= bits[index]
                 else:
                     insort(movers, index)
@@ -131,7 +143,6 @@ class Timeline:
                 watching ^= bits[answer]
             else:
                 del movers[0]
-        self.observers.append([])
         self.new_observers.append([])
 
     def _sort(self, operation: Operation, need: Any, give: Any) -> Hashable:
@@ -152,10 +163,10 @@ class Timeline:
             sort = self._sort(operation, *hint)
             groups.setdefault(sort, []).append(operation)
             hints[sort] = hint
-        return [
-            Lost(tuple(group), tuple(map(call_of, group)), self._opened(group), *hints[sort], sort)
-            for sort, group in groups.items()
-        ]
-
-    def _opened(self, lost: Iterable[Operation]) -> tuple[int, ...]:
-        return tuple(bisect_left(self.returns, call_of(operation)) for operation in lost)
+        found, first = [], 1
+        for sort, group in groups.items():
+            calls, bits = tuple(map(call_of, group)), ((1 << len(group)) - 1) * first
+            opened = tuple(bisect_left(self.returns, call) for call in calls)
+            found.append(Lost(tuple(group), calls, opened, *hints[sort], sort, first, bits))
+            first <<= len(group)
+        return found

@@ -33,7 +33,7 @@ def windows(rules: JustInTime, answer: int) -> Iterator[Window]:
     """Windows around an answer, larger and larger, but all much smaller than the history."""
     for size in SIZES:
         first, last = answer - size, min(answer + size, len(rules.time) - 1)
-        if first > 0 and 4 * size <= len(rules.time):
+        if first > 0 and 8 * size <= len(rules.time):
             yield _window(rules, first, last)
 
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from ..log import Log
 from ..node import ClientRequest, Effects, Node, Property
-from ..state_machine import KeyValue, StateMachine
+from ..state_machine import KeyValue, Start, StateMachine, exactly_once
 from .messages import (
     AppendEntries,
     AppendEntriesReply,
@@ -31,7 +31,7 @@ class BasicRaft(Node):
 
     durable: ClassVar[tuple[str, ...]] = ("current_term", "voted_for", "log")
     options: RaftOptions = RaftOptions()
-    state_machine: ClassVar[type[StateMachine]] = KeyValue
+    state_machine: ClassVar[Start] = exactly_once(KeyValue())
 
     def __init__(self, name: str, servers: tuple[str, ...]) -> None:
         super().__init__(name, servers)
@@ -243,17 +243,15 @@ class BasicRaft(Node):
         """Learn how far a follower has come, or step back until the logs meet."""
         if self.role != "leader" or message.term < self.current_term:
             return
-        follower = message.follower
-        if message.success:
-            # Replies may overtake each other; what was matched once stays matched.
-            matched = max(message.match_index, self.match_index[follower])
-            self.match_index = {**self.match_index, follower: matched}
-            self.next_index = {**self.next_index, follower: self.index_to_offer(follower)}
-            self.advance_commit_index(out)
-        else:
-            retry = max(self.index_to_retry(message), self.match_index[follower] + 1)
+        follower, matched = message.follower, self.match_index[message.follower]
+        if not message.success:
+            retry = max(self.index_to_retry(message), matched + 1)
             self.next_index = {**self.next_index, follower: retry}
             self.send_append_entries(follower, out)
+        elif message.match_index > matched:  # an overtaken reply tells nothing new
+            self.match_index = {**self.match_index, follower: message.match_index}
+            self.next_index = {**self.next_index, follower: self.index_to_offer(follower)}
+            self.advance_commit_index(out)
 
     def index_to_offer(self, follower: str) -> int:
         """The logs agree: go on where the agreement ends."""

@@ -22,11 +22,10 @@ class WithCheckQuorum(WithContact):
 
     def become_leader(self, out: Effects) -> None:
         super().become_leader(out)
-        if self.options.check_quorum:
-            self.listen(out)
+        self.listen(out)
 
     def become_follower(self, term: int, out: Effects) -> None:
-        if self.options.check_quorum and self.role == "leader":
+        if self.role == "leader":
             out.cancel_timer("quorum")
         super().become_follower(term, out)
 
@@ -36,7 +35,7 @@ class WithCheckQuorum(WithContact):
         out.set_timer("quorum", self.options.election_timeout[1])
 
     def on_append_entries_reply(self, message: AppendEntriesReply, out: Effects) -> None:
-        if self.options.check_quorum and message.term == self.current_term:
+        if message.term == self.current_term:
             self.heard |= {message.follower}
         super().on_append_entries_reply(message, out)
 
@@ -53,6 +52,6 @@ class WithCheckQuorum(WithContact):
 
         Else a server that hears nobody could depose a leader whom all others follow.
         """
-        if self.options.check_quorum and self.leader and type(message) is RequestVote:
+        if self.leader and type(message) is RequestVote:
             return
         super().on_message(message, out)

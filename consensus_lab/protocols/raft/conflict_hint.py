@@ -22,7 +22,7 @@ class WithConflictHint(BasicRaft):
     def refusal(self, message: AppendEntries) -> AppendEntriesReply:
         """The follower's side: the term that conflicts, and the first index of that term."""
         refused = super().refusal(message)
-        if not self.options.conflict_hint or message.term < self.current_term:
+        if message.term < self.current_term:
             return refused
         index = message.prev_log_index
         if index > self.last_log_index:

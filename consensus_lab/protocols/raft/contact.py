@@ -19,7 +19,7 @@ class WithContact(BasicRaft):
 
     def reset_election_timer(self, out: Effects) -> None:
         super().reset_election_timer(out)
-        if self.leader and (self.options.pre_vote or self.options.check_quorum):
+        if self.leader:
             out.set_timer("contact", self.options.election_timeout[0])
 
     def on_contact_timeout(self, out: Effects) -> None:

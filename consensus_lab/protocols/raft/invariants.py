@@ -213,10 +213,5 @@ def with_invariants(protocol: type[BasicRaft]) -> type[BasicRaft]:
         def properties(cls) -> list[Property]:
             return [*super().properties(), *invariants()]
 
-        def simplify(self, orders: bool) -> None:
-            """Its servers are those of `protocol`, as they are without the invariants."""
-            self.__class__ = protocol  # type: ignore[assignment]
-            self.simplify(orders)
-
     Watched.__name__ = protocol.__name__
     return Watched

@@ -15,12 +15,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..node import Effects
+from .basic import BasicRaft
 from .configuration import Configuration, in_order
-from .messages import AppendEntriesReply, Command, Entry, InstallSnapshotReply, Snapshot
-from .snapshots import WithSnapshots
+from .messages import AppendEntriesReply, Command, Entry
 
 
-class WithMembership(WithSnapshots):
+class WithMembership(BasicRaft):
     """Raft whose servers come and go while it runs.
 
     The fields are there only once they are needed: a cluster that never changes has none of them.
@@ -61,11 +61,6 @@ class WithMembership(WithSnapshots):
         if comes or index < self.configuration_index:
             self.find_configuration()
 
-    def install(self, snapshot: Snapshot, out: Effects) -> None:
-        """The leader's snapshot has taken the place of entries, and of configurations in them."""
-        super().install(snapshot, out)
-        self.find_configuration()
-
     def find_configuration(self) -> None:
         """Take the latest configuration that the log has, if it ever had one."""
         found, index = self.latest_configuration(self.last_log_index)
@@ -73,19 +68,20 @@ class WithMembership(WithSnapshots):
             self.configuration, self.configuration_index = found, index
 
     def configuration_at(self, index: int) -> Configuration | None:
+        """The members as of `index`; None if they never changed."""
         return self.latest_configuration(index)[0]
 
     def latest_configuration(self, last: int) -> tuple[Configuration | None, int]:
-        """The last configuration up to index `last`, and where it stands; None: all servers.
-
-        What a snapshot covers may have held it: so the snapshot holds it, too.
-        """
+        """The last configuration up to index `last`, and where it stands; None: all servers."""
         for index in range(last, self.first_log_index - 1, -1):
             command = self.entry_at(index).command
             if isinstance(command, Configuration):
                 return command, index
-        named = self.first_configuration() if self.options.members else None
-        return self.snapshot.configuration or named, self.snapshot.last_index
+        return self.configuration_before_log(), self.first_log_index - 1
+
+    def configuration_before_log(self) -> Configuration | None:
+        """The one that was in force where this log begins."""
+        return self.first_configuration() if self.options.members else None
 
     # -- what it decides -------------------------------------------------------------------------
 
@@ -206,19 +202,12 @@ class WithMembership(WithSnapshots):
         }
         self.next_index = {peer: self.next_index.get(peer, begin) for peer in peers}
 
-        if self.outgoing:
-            self.outgoing = {peer: one for peer, one in self.outgoing.items() if peer in peers}
-
     def on_append_entries_reply(self, message: AppendEntriesReply, out: Effects) -> None:
         """Who is gone is not listened to."""
         if self.role != "leader" or message.follower in self.next_index:
             super().on_append_entries_reply(message, out)
             self.doubt(message.follower)
             self.go_on_changing(out)
-
-    def on_install_snapshot_reply(self, message: InstallSnapshotReply, out: Effects) -> None:
-        super().on_install_snapshot_reply(message, out)
-        self.doubt(message.follower)
 
     def doubt(self, follower: str) -> None:
         """What a server said before it was removed is not held against it when it is back.

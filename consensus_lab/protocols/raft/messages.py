@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ..node import ClientRequest
+from ..record import record
 from ..sizes import size_of
 from .configuration import Configuration
 
@@ -15,7 +16,7 @@ Command = ClientRequest | Configuration | None
 or nothing, the no-op with which a leader starts its term."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One place in the log: a command and the term in which a leader received it."""
 
@@ -23,7 +24,7 @@ class Entry:
     command: Command = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestVote:
     """A candidate asks for a vote (section 5.2), and says how far its log reaches (5.4.1)."""
 
@@ -33,7 +34,7 @@ class RequestVote:
     last_log_term: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestVoteReply:
     """A vote, or the refusal of one."""
 
@@ -42,7 +43,7 @@ class RequestVoteReply:
     granted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AppendEntries:
     """A leader replicates its log; without entries it is a heartbeat (section 5.3).
 
@@ -58,7 +59,7 @@ class AppendEntries:
     request: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AppendEntriesReply:
     """A follower's answer: up to `match_index` its log is the leader's; or there is a conflict.
 
@@ -77,7 +78,7 @@ class AppendEntriesReply:
     request: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadIndex:
     """A follower that was asked for a read asks the leader how far it must look (thesis, 6.4)."""
 
@@ -86,7 +87,7 @@ class ReadIndex:
     request: ClientRequest
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadIndexReply:
     """As far as `index`. It names the client's request, so no other read can take it for its own.
 
@@ -99,7 +100,7 @@ class ReadIndexReply:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PreVote:
     """Would you vote for me in the term after `term`? (Thesis, section 9.6.)"""
 
@@ -109,7 +110,7 @@ class PreVote:
     last_log_term: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PreVoteReply:
     """Yes or no; it promises nothing."""
 
@@ -118,12 +119,12 @@ class PreVoteReply:
     granted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TransferVote(RequestVote):
     """A RequestVote by leave of the leader, who hands over: nobody may turn a deaf ear to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TimeoutNow:
     """The leader hands over: stand for election at once (thesis, section 3.10)."""
 
@@ -151,7 +152,7 @@ class Snapshot:
         return max(1, size_of((self.machine, self.configuration)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InstallSnapshot:
     """A chunk of the leader's snapshot: the bytes from `offset` on (Figure 13).
 
@@ -176,7 +177,7 @@ class InstallSnapshot:
         return self.size + size_of((self.term, self.leader, self.last_index, self.last_term)) + 16
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InstallSnapshotReply:
     """The answer to the chunk at `offset`: so many bytes of that snapshot are here now."""
 

@@ -13,20 +13,14 @@ from .messages import AppendEntries, Entry
 
 
 class WithNumbers(BasicRaft):
-    """Raft whose leader counts the AppendEntries it sends, if an extension asks for that.
+    """Raft whose leader counts the AppendEntries it sends.
 
     A reply with the current term and a number above n answers something sent after the first n.
     """
 
     requests: int = 0
 
-    def numbers_requests(self) -> bool:
-        """Some extension that is on needs the numbers."""
-        return False
-
     def append_entries(self, previous: int, entries: tuple[Entry, ...]) -> AppendEntries:
         message = super().append_entries(previous, entries)
-        if not self.numbers_requests():
-            return message
         self.requests += 1
         return replace(message, request=self.requests)

@@ -17,7 +17,4 @@ class WithParallelDisk(BasicRaft):
     """Raft whose leader saves and sends at the same time."""
 
     def save_own_entry(self, out: Effects) -> None:
-        if self.options.parallel_disk:
-            out.save(hold=False)
-        else:
-            super().save_own_entry(out)
+        out.save(hold=False)

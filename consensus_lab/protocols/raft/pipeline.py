@@ -31,14 +31,10 @@ class WithPipeline(WithNumbers):
     in_flight: Mapping[str, tuple[int, ...]] = {}
     probed_since: Mapping[str, int] = {}
 
-    def numbers_requests(self) -> bool:
-        return self.options.window > 0 or super().numbers_requests()
-
     def become_leader(self, out: Effects) -> None:
         """Nothing is known of any follower: all are probed."""
         super().become_leader(out)
-        if self.options.window:
-            out.set_timer("heartbeat", self.options.heartbeat_interval)
+        out.set_timer("heartbeat", self.options.heartbeat_interval)
 
     def replicate(self, out: Effects) -> None:
         """Offer the new entry where there is room.
@@ -46,9 +42,6 @@ class WithPipeline(WithNumbers):
         The heartbeat keeps its own time: put off at every request, it would never come to a
         follower whose window is full.
         """
-        if not self.options.window:
-            super().replicate(out)
-            return
         for peer in self.peers:
             self.fill_window(peer, out)
 
@@ -67,9 +60,6 @@ class WithPipeline(WithNumbers):
 
     def send_append_entries(self, peer: str, out: Effects) -> None:
         """The next batch; when the window is full, a heartbeat that asks whether all arrived."""
-        if not self.options.window:
-            super().send_append_entries(peer, out)
-            return
         fed, previous = peer in self.fed, self.next_index[peer] - 1
         entries = self.entries_after(previous) if self.has_room(peer) or not fed else ()
         entries = entries[: self.options.max_entries or None]
@@ -83,14 +73,11 @@ class WithPipeline(WithNumbers):
 
     def index_to_offer(self, follower: str) -> int:
         """What was sent ahead is not sent again."""
-        if not self.options.window:
-            return super().index_to_offer(follower)
         return max(self.next_index[follower], super().index_to_offer(follower))
 
     def on_append_entries_reply(self, message: AppendEntriesReply, out: Effects) -> None:
         follower = message.follower
-        current = message.term == self.current_term and follower in self.next_index
-        if not self.options.window or not current:
+        if message.term != self.current_term or follower not in self.next_index:
             super().on_append_entries_reply(message, out)
         elif message.success:
             self.feed(follower, message.match_index)

@@ -18,10 +18,7 @@ class WithPreVote(WithContact):
     """Raft whose elections begin with a question that changes nothing."""
 
     def on_election_timeout(self, out: Effects) -> None:
-        if self.options.pre_vote:
-            self.become_pre_candidate(out)
-        else:
-            super().on_election_timeout(out)
+        self.become_pre_candidate(out)
 
     def become_pre_candidate(self, out: Effects) -> None:
         """Ask who would vote for this server in the next term. Neither term nor vote changes."""

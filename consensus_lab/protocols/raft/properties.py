@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..log import fixed
+from ..log import begins, fixed
 from ..node import ClientRequest, Property
 from .messages import Entry
 
@@ -53,8 +53,8 @@ class LeaderAppendOnly:
         first, log = node.first_log_index, fixed(node.log)
         term, start, before = self.reign.get(changed, (node.current_term, first, ()))
         self.reign[changed] = (node.current_term, first, log)
-        left = before[max(0, first - start) :]  # the rest went into a snapshot
-        if term == node.current_term and log[: len(left)] != left:
+        left = before if first == start else before[max(0, first - start) :]  # not in a snapshot
+        if term == node.current_term and not begins(left, log):
             return f"{changed}, leader of term {term}, changed entries of its own log"
         return None
 
@@ -179,11 +179,9 @@ class StateMachineSafety:
         for index, entry in enumerate(new, start + 1):
             if index > len(self.applied):
                 self.applied.append((entry, changed))
-            elif self.applied[index - 1][0] != entry:
-                return (
-                    f"{self.applied[index - 1][1]} and {changed} applied different entries "
-                    f"at index {index}"
-                )
+            first, who = self.applied[index - 1]
+            if first is not entry and first != entry:
+                return f"{who} and {changed} applied different entries at index {index}"
         return self.wrong_state(changed, node) if "snapshot" in changes else None
 
     def wrong_state(self, name: str, node: Any) -> str | None:
@@ -229,7 +227,7 @@ def held_between(node: Any, start: int, end: int, entries: Entries) -> Sequence[
 
 def common_prefix(old: tuple[Entry, ...], new: tuple[Entry, ...]) -> int:
     """How many entries the two share from the start; quick if one only extends the other."""
-    if new[: len(old)] == old:
+    if begins(old, new):
         return len(old)
     return next(
         (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),

@@ -11,16 +11,16 @@ Ongaro, D. (2014): Consensus: bridging theory and practice (his thesis), section
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..node import ClientRequest, Effects
+from ..record import record
 from .messages import AppendEntries, AppendEntriesReply, ReadIndex, ReadIndexReply, RequestVote
 from .numbers import WithNumbers
 from .transfer import WithTransfer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """A read that waits until `index` is applied here, and this server is known to have led.
 
@@ -46,9 +46,6 @@ class WithReadIndex(WithNumbers):
     answered: Mapping[str, int] = {}
     round: int = 0
     no_op_index: int = 0
-
-    def numbers_requests(self) -> bool:
-        return self.options.reads != "log" or super().numbers_requests()
 
     def read(self, request: ClientRequest, follower: str | None, out: Effects) -> None:
         """Note how far this read has to look, and find out whether this server still leads."""
@@ -105,8 +102,7 @@ class WithReadIndex(WithNumbers):
 
     def on_heartbeat_timeout(self, out: Effects) -> None:
         """A round begins."""
-        if self.options.reads != "log":
-            self.round = self.requests
+        self.round = self.requests
         super().on_heartbeat_timeout(out)
 
     def on_append_entries_reply(self, message: AppendEntriesReply, out: Effects) -> None:
@@ -123,9 +119,8 @@ class WithReadIndex(WithNumbers):
             self.answer_reads(out)
 
     def become_leader(self, out: Effects) -> None:
-        if self.options.reads != "log":
-            self.answered = {}
-            self.no_op_index = self.last_log_index + 1
+        self.answered = {}
+        self.no_op_index = self.last_log_index + 1
         super().become_leader(out)
 
     def become_follower(self, term: int, out: Effects) -> None:
@@ -153,16 +148,11 @@ class WithLease(WithTransfer, WithReadIndex):
     began: Mapping[int, float] = {}
     handed_over: bool = False
 
-    @property
-    def uses_lease(self) -> bool:
-        """Reads rely on clocks."""
-        return self.options.reads in ("lease", "follower_lease")
-
     # -- a leader --------------------------------------------------------------------------------
 
     def read(self, request: ClientRequest, follower: str | None, out: Effects) -> None:
         """With a lease there is nothing to find out."""
-        if self.uses_lease and self.has_lease(out):
+        if self.has_lease(out):
             self.waiting += (Read(request, self.read_index(), None, follower),)
             self.answer_reads(out)
         else:
@@ -178,14 +168,12 @@ class WithLease(WithTransfer, WithReadIndex):
 
     def on_heartbeat_timeout(self, out: Effects) -> None:
         super().on_heartbeat_timeout(out)
-        if self.uses_lease:
-            recent = out.clock() - self.lease_length()
-            began = {round: time for round, time in self.began.items() if time > recent}
-            self.began = {**began, self.round: out.clock()}
+        recent = out.clock() - self.lease_length()
+        began = {round: time for round, time in self.began.items() if time > recent}
+        self.began = {**began, self.round: out.clock()}
 
     def confirm(self, out: Effects) -> None:
-        if self.uses_lease:
-            self.renew_lease(out)
+        self.renew_lease(out)
         super().confirm(out)
 
     def renew_lease(self, out: Effects) -> None:
@@ -198,8 +186,7 @@ class WithLease(WithTransfer, WithReadIndex):
             self.lease_until = self.began[max(confirmed)] + self.lease_length()
 
     def become_leader(self, out: Effects) -> None:
-        if self.uses_lease:
-            self.lease_until, self.began, self.handed_over = 0, {}, False
+        self.lease_until, self.began, self.handed_over = 0, {}, False
         super().become_leader(out)
 
     def on_transfer(self, successor: str, out: Effects) -> None:
@@ -207,8 +194,7 @@ class WithLease(WithTransfer, WithReadIndex):
 
         For all of its term: the call may arrive late, when the leader believes that it has failed.
         """
-        if self.uses_lease:
-            self.handed_over = True
+        self.handed_over = True
         super().on_transfer(successor, out)
 
     # -- a follower ------------------------------------------------------------------------------
@@ -225,12 +211,11 @@ class WithLease(WithTransfer, WithReadIndex):
 
     def promise(self, out: Effects) -> None:
         """Vote for nobody until the shortest election timeout has passed."""
-        if self.uses_lease:
-            self.deaf_until = out.clock() + self.options.election_timeout[0]
+        self.deaf_until = out.clock() + self.options.election_timeout[0]
 
     def is_deaf(self, out: Effects) -> bool:
         """It has promised not to vote yet."""
-        return self.uses_lease and out.clock() < self.deaf_until
+        return out.clock() < self.deaf_until
 
     def on_election_timeout(self, out: Effects) -> None:
         """Nor does it stand, even if its timer should have fired too early."""
@@ -246,12 +231,12 @@ class WithLease(WithTransfer, WithReadIndex):
         super().on_message(message, out)
 
 
-class WithReads(WithLease):
-    """Raft whose followers answer reads as well (thesis, section 6.4, at the end)."""
+class WithReads(WithReadIndex):
+    """Raft that reads past its log, at followers as well (thesis, section 6.4, at the end)."""
 
     def on_request(self, request: ClientRequest, out: Effects) -> None:
         """Reads have ways of their own, also while the leader hands over and takes nothing new."""
-        if self.options.reads == "log" or not self.machine.only_looks(request.operation):
+        if not self.machine.only_looks(request.operation):
             super().on_request(request, out)
         elif self.role == "leader":
             self.read(request, None, out)

@@ -59,8 +59,7 @@ class WithSnapshots(BasicRaft):
 
     def commit(self, index: int, out: Effects) -> None:
         super().commit(index, out)
-        every = self.options.snapshot_every
-        if every and self.last_applied - self.snapshot.last_index >= every:
+        if self.last_applied - self.snapshot.last_index >= self.options.snapshot_every:
             self.take_snapshot(out)
 
     def take_snapshot(self, out: Effects) -> None:

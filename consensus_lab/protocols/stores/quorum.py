@@ -26,6 +26,7 @@ from zlib import crc32
 
 from ...errors import ScenarioError
 from ..node import ClientRequest, Effects, Node
+from ..shown import Shown
 from .quorum_messages import UNWRITTEN, Coordinated, Get, GetReply, Hint, Put, PutReply, Stored
 
 
@@ -63,6 +64,7 @@ class Quorum(Node):
 
     durable = ("data", "hints", "number", "_taken")
     options: QuorumOptions = QuorumOptions()
+    shown = Shown(fields=("data", "hints"))
 
     def __init__(self, name: str, servers: tuple[str, ...]) -> None:
         super().__init__(name, servers)

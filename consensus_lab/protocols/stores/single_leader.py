@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..node import ClientRequest, Effects, Node
-from ..state_machine import KeyValue
+from ..state_machine import KeyValue, Sessions
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class SingleLeader(Node):
         self.leader = servers[0]
         self.role = "leader" if name == self.leader else "follower"
         self.log: tuple[ClientRequest, ...] = ()
-        self.machine = KeyValue()
+        self.machine = Sessions(KeyValue())
         self.match_index: Mapping[str, int] = dict.fromkeys(self.peers, 0)
         self.commit_index = 0
         self.waiting: tuple[tuple[int, ClientRequest], ...] = ()
@@ -87,7 +87,7 @@ class SingleLeader(Node):
     def on_request(self, request: ClientRequest, out: Effects) -> None:
         """Answer it here if that is allowed, else at the leader; without a leader, refuse."""
         if request.operation[0] == "read" and (self.options.local_reads or self.role == "leader"):
-            out.reply(request, self.machine.data.get(request.operation[1], 0))
+            out.reply(request, self.machine.look(request.operation))
         elif self.role == "leader":
             self.append(request, out)
         elif self.in_touch:
@@ -116,7 +116,8 @@ class SingleLeader(Node):
         self.commit_index = everywhere if self.options.synchronous else len(self.log)
         for index, request in self.waiting:
             if index <= self.commit_index:
-                out.reply(request, self.machine.sessions[request.client][1])
+                _, result = self.machine.apply(request)  # it is done: this only asks the session
+                out.reply(request, result)
         self.waiting = tuple(item for item in self.waiting if item[0] > self.commit_index)
 
     def carry_out(self, commands: tuple[ClientRequest, ...]) -> None:

@@ -25,6 +25,7 @@ from typing import Any
 
 from ...errors import ScenarioError
 from ..node import ClientRequest, Effects, Node
+from ..shown import Shown
 
 LEVELS = ("read committed", "snapshot isolation", "serializable")
 
@@ -78,6 +79,7 @@ class Transactional(Node):
 
     durable = ("versions", "commits", "answers")
     options = TransactionalOptions()
+    shown = Shown(fields=("versions", "running"))
 
     def __init__(self, name: str, servers: tuple[str, ...]) -> None:
         super().__init__(name, servers)

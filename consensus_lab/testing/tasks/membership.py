@@ -347,7 +347,7 @@ def check_pre_vote(protocol: type[Raft]) -> None:
 def hold_answer(protocol: type[Raft], question: Question) -> None:
     """Raises CheckFailed unless S1 answers as it should, and nothing else comes of it."""
     line = Line(10, "S2", "S1", question.message)
-    trace = staged(protocol, {"S1": question.state}, line).run()
+    trace = staged(protocol, {"S1": question.state}, line, options={"pre_vote": True}).run()
     asked = next(f for f in trace.messages if f.source == "S2" and f.target == "S1")
     answers = [f.message for f in trace.messages if f.source == "S1"]
     wanted = PreVoteReply(3, "S1", question.granted)

@@ -14,7 +14,7 @@ from typing import Any
 from ...protocols.node import ClientRequest
 from ...protocols.raft import AppendEntries, BasicRaft, Entry, InstallSnapshot, Raft, Snapshot
 from ...protocols.raft.invariants import with_invariants
-from ...protocols.state_machine import KeyValue
+from ...protocols.state_machine import KeyValue, Sessions
 from ...simulation import Network, Scenario, Trace
 from ...simulation.faults import crash, cut, heal, restart
 from .stage import Line, State, hold, hold_in_runs, staged
@@ -36,7 +36,7 @@ def entries(start: int, *terms: int) -> tuple[Entry, ...]:
 
 def snapshot(index: int, term: int) -> Snapshot:
     """What the first `index` commands lead to."""
-    machine = KeyValue()
+    machine = Sessions(KeyValue())
     for place in range(1, index + 1):
         machine, _ = machine.apply(write(place))
     return Snapshot(index, term, machine)

@@ -36,6 +36,7 @@ def staged(
     *lines: Line,
     faults: tuple[tuple[float, Fault], ...] = (),
     servers: int = 5,
+    options: Mapping[str, Any] | None = None,
 ) -> Scenario:
     """A scenario of 100 ms that begins in `states` (fields by server), in which `lines` are said.
 
@@ -64,7 +65,7 @@ def staged(
                 super().on_timer(name, out)
 
     Staged.__name__ = Staged.__qualname__ = protocol.__name__
-    return Scenario(Staged, servers=servers, duration=100, faults=faults)
+    return Scenario(Staged, servers, duration=100, options=options or {}, faults=faults)
 
 
 def log_of(*terms: int) -> tuple[Entry, ...]:

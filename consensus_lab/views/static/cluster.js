@@ -3,8 +3,10 @@
 // What is seen is a pure function of (trace, time, what is selected), drawn by `Stage.draw`. The kernel hears
 // from us only when somebody asks "what if?".
 
-import { actionKeys, ActionBar, actionsFor, freshValue, Kernel, questionsFor } from "./whatif.js";
+import { actionKeys, ActionBar, actionsFor, freshValue, Kernel, MessageActions, questionsFor } from "./whatif.js";
 import { Beside } from "./beside.js";
+import { FaultList } from "./fault_list.js";
+import { faultInWords } from "./faults.js";
 import { Card, Feed } from "./feed.js";
 import { KeyList } from "./help.js";
 import { IndexTable } from "./indexes.js";
@@ -29,12 +31,15 @@ const FLIGHT = 480; // real ms that a usual message should take, so that eyes ca
 class Stage {
   constructor(model, trace, options) {
     const { verdict } = options;
-    this.branches = [{ reader: new TraceReader(trace), label: "this run", from: 0, verdict }];
+    this.branches = [{ reader: new TraceReader(trace), label: "this run", from: 0, verdict, number: 0 }];
     this.options = options;
     this.server = null; // selected by the reader
     this.message = null;
     this.playback = new Playback({ end: 1, draw: () => this.draw(), speed: options.speed ?? this.usualSpeed() });
-    this.kernel = new Kernel(model, () => this.actions.say(SILENCE, true));
+    this.kernel = new Kernel(model, {
+      onSilence: () => this.actions.say(SILENCE, true),
+      onLoss: () => this.showLoss(),
+    });
     this.buildParts();
     this.element = this.buildFrame();
     listenForKeys(this.element, this.help.rows);
@@ -61,7 +66,11 @@ class Stage {
       clock: (time) => inMilliseconds(time),
       span: () => this.tape.end,
     });
-    this.tape = new Tape(this.transport.scrubber, (index, time) => this.choose(index, time));
+    this.tape = new Tape(this.transport.scrubber, {
+      choose: (index, time) => this.choose(index, time),
+      renamed: (index, name) => this.rename(index, name),
+      forget: (index) => this.forget(index),
+    });
     this.badge = new Badge(seek);
     this.lesson = new Lesson(this.playback);
     this.indexes = this.options.indexes ? new IndexTable() : null;
@@ -70,8 +79,14 @@ class Stage {
       this.playback.pause();
       seek(time);
     });
-    this.actions = new ActionBar((name) => this.act(name));
-    this.card = new Card(() => this.select({}));
+    this.actions = new ActionBar((name) => this.act(name), () => this.openFaults());
+    this.onMessage = new MessageActions((name) => this.act(name));
+    this.card = new Card(() => this.select({}), ...this.ifAsked(this.onMessage.element));
+    this.faults = new FaultList({
+      edit: (faults, label, from) => this.branchOff({ faults }, label, from),
+      add: (fault, at) => this.add(fault, at),
+      seek: (time) => this.choose(this.current, time),
+    });
     this.strip = new Strip(seek);
     this.title = html("h2");
     this.spoken = html("p", { class: "spoken", "aria-live": "polite" });
@@ -80,7 +95,8 @@ class Stage {
     this.waits = signButton("▸▸ waits", fast, () => this.toggleWaits());
     this.beside = new Beside(() => this.use(this.current));
     this.transport.bar.append(this.waits, this.beside.control, html("span", { class: "spring" }));
-    this.transport.bar.append(saveButton(() => this.reader.scenario), projectorButton(), this.help.button);
+    const save = saveButton(() => this.reader.scenario, () => this.branches[this.current].name ?? "");
+    this.transport.bar.append(save, projectorButton(), this.help.button);
   }
 
   buildFrame() {
@@ -93,7 +109,11 @@ class Stage {
       html("header", {}, this.title, this.badge.element),
       this.lesson.element,
       html("div", { class: "scene" }, this.ring, this.beside.element, this.logs, this.feed.element, this.card.element),
-      html("div", { class: "controls" }, this.transport.bar, this.tape.element, ...this.ifAsked(this.actions.element), this.help.element),
+      html(
+        "div",
+        { class: "controls" },
+        ...[this.transport.bar, this.tape.element, ...this.ifAsked(this.actions.element), this.faults.element, this.help.element],
+      ),
       this.strip.element,
       this.spoken,
     );
@@ -129,12 +149,31 @@ class Stage {
     this.beside.use(this.branches, index);
     change(this.ring.parentElement ?? this.ring, { class: this.beside.isThere ? "scene comparing" : "scene" });
     this.questions = questionsFor(reader.operations, freshValue(reader.operations));
+    this.faults.use(reader, this.named(), this.kernel.why);
     this.playback.seek(this.playback.time);
+  }
+
+  /** What a new fault can speak of. */
+  named() {
+    const { servers, clients } = this.reader;
+    const flights = () => this.reader.flightsAt(this.playback.time);
+    return { servers, clients, client: this.you, questions: this.questions, flights, selected: () => this.server };
   }
 
   choose(index, time) {
     if (index !== this.current) this.use(index);
     if (time !== null) this.playback.seek(time);
+  }
+
+  rename(index, name) {
+    Object.assign(this.branches[index], { label: name, name });
+    this.use(this.current);
+  }
+
+  forget(index) {
+    this.branches.splice(index, 1);
+    this.tape.forget();
+    this.use(this.current > index ? this.current - 1 : Math.min(this.current, this.branches.length - 1));
   }
 
   // ---- drawing ----
@@ -151,6 +190,7 @@ class Stage {
     this.beside.show(time);
     this.tape.show(this.current, time);
     this.transport.update();
+    this.faults.show(time);
     this.showSelection(flights, time);
     // The picture in words, when it stands still: one that moves would talk without end.
     if (!this.playback.playing) write(this.spoken, this.scene.inWords(flights, time));
@@ -161,6 +201,7 @@ class Stage {
     if (message && !flights.includes(message) && message.until < time) this.message = null;
     this.card.show(this.message, server, scene.state[server]);
     this.wishes = actionsFor({
+      canAsk: !this.kernel.why,
       target: server ?? scene.leader,
       facts: scene.facts,
       cut: scene.cut,
@@ -169,6 +210,7 @@ class Stage {
       questions: this.questions,
       message: this.message && flights.includes(this.message) ? this.message : null,
     });
+    this.onMessage.show(this.wishes.drop.can);
     this.actions.show(this.wishes);
   }
 
@@ -208,7 +250,11 @@ class Stage {
       { keys: ["n"], says: "on to the lesson's next remark", does: () => this.lesson.goOn() },
       { keys: ["b"], says: "back to the remark before", does: () => this.lesson.goBack() },
       { keys: ["m"], says: "select the next message in flight", does: () => this.nextMessage() },
+      { keys: ["PageUp"], says: "earlier entries of the logs", does: () => this.scene.table.scroll(-1) },
+      { keys: ["PageDown"], says: "later entries of the logs", does: () => this.scene.table.scroll(1) },
+      { keys: ["v"], says: "to the violation, if there is one", does: () => this.badge.jump() },
       { keys: ["Escape"], says: "select nothing", does: () => this.select({}) },
+      { keys: ["e"], says: "the list of faults: read or edit it", does: () => this.openFaults() },
       ...this.ifAsked({ keys: ["f"], says: "what if, from here", does: () => this.startWhatIf() }),
       ...this.ifAsked(...actionKeys(act, ACTION_WORDS)),
     ];
@@ -224,16 +270,37 @@ class Stage {
     this.actions.focus();
   }
 
-  /** Asks the kernel what would have happened, and shows it as a branch. */
-  async act(name) {
-    const wish = this.wishes[name];
-    if (!wish.can) return;
+  /** The kernel was restarted: what there is can still be seen, and nothing can be asked any more. */
+  showLoss() {
+    this.actions.say(this.kernel.why, true);
+    this.use(this.current);
+  }
+
+  openFaults() {
+    this.playback.pause();
+    this.faults.open();
+  }
+
+  act(name) {
+    const { can, fault } = this.wishes[name];
+    const more = name === "delay" ? { by: this.onMessage.by } : {};
+    if (can) this.add({ ...fault, ...more });
+  }
+
+  /** What if also this happened, at `at` (ms)? Without that: now. */
+  add(fault, at = null) {
     // After all that is on the screen: a fault at this very µs would come before what we just saw.
-    const time = Math.floor(this.playback.time) + 1;
-    const parent = this.current;
+    const time = at === null ? Math.floor(this.playback.time) + 1 : Math.round(1000 * at);
+    const label = `${faultInWords(fault, this.reader.messages)} at ${inMilliseconds(time, 0)}`;
+    this.branchOff({ time_us: time, fault }, label, time);
+  }
+
+  /** Asks the kernel what would have happened, and shows it as a branch. */
+  async branchOff(question, label, from) {
+    const parent = this.branches[this.current];
     this.actions.say("…");
-    const branch = { reader: this.branches[parent].reader, label: `${wish.words} at ${inMilliseconds(time, 0)}`, from: time };
-    const whatIf = { time_us: time, fault: wish.fault, branch: parent };
+    const branch = { reader: parent.reader, label, from };
+    const whatIf = { ...question, branch: parent.number };
     let begun = null;
     const goOn = async (rest) => {
       await begun;
@@ -260,7 +327,7 @@ class Stage {
     const missing = trace ? "" : "The kernel sent no run.";
     this.actions.say(content.error ?? missing, Boolean(content.error ?? missing));
     if (trace) branch.reader = new TraceReader(trace, branch.reader);
-    branch.verdict = content.verdict;
+    Object.assign(branch, { verdict: content.verdict, number: content.branch });
     return Boolean(trace);
   }
 
@@ -304,6 +371,8 @@ const ACTION_WORDS = {
   write: "a client's write",
   read: "a client's read",
   drop: "drop the selected message",
+  delay: "let it come late",
+  double: "let it come twice",
   member: "let the selected server join the cluster, or leave it",
 };
 

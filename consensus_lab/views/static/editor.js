@@ -5,6 +5,7 @@
 
 import { BAR_TOP, COLUMN, Drawing, EditedBar, LANE, NAME } from "./drawing.js";
 import { listenForKeys, signButton } from "./playback.js";
+import { projectorButton } from "./projector.js";
 import { change, html, svg, write } from "./svg.js";
 
 const SILENT = 3000; // ms
@@ -53,7 +54,7 @@ class Editor {
       { class: "tl ed", role: "group", "aria-label": "A history to be drawn", tabindex: -1 },
       this.lamps,
       html("div", { class: "ed-frame" }, this.sheet),
-      html("div", { class: "ed-bar-row" }, this.text, open, remove, add, process, undo),
+      html("div", { class: "ed-bar-row" }, this.text, open, remove, add, process, undo, projectorButton()),
       this.problem,
       this.words,
       html("p", { class: "tl-pointed" }, HELP),

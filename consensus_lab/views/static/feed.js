@@ -48,15 +48,15 @@ export class Feed {
   }
 }
 
-/** A card over the picture: all the fields of what was clicked. `close` is called by its ✕. */
+/** A card over the picture: all the fields of what was clicked. `close` is called by its ✕; `more` are elements. */
 export class Card {
-  constructor(close) {
+  constructor(close, ...more) {
     this.title = html("h3");
     this.text = html("p");
     this.list = html("dl");
     this.end = html("p", { class: "fate" });
     this.button = html("button", { type: "button", "aria-label": "Close", onclick: close }, "✕");
-    const parts = [this.button, this.title, this.text, this.end, this.list];
+    const parts = [this.button, this.title, this.text, this.end, ...more, this.list];
     this.element = html("aside", { class: "card", hidden: true }, ...parts);
     this.shown = null;
   }

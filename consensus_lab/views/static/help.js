@@ -7,6 +7,8 @@ const KEY_NAMES = {
   " ": "space",
   ArrowLeft: "←",
   ArrowRight: "→",
+  PageUp: "page ↑",
+  PageDown: "page ↓",
   "shift+ArrowLeft": "shift ←",
   "shift+ArrowRight": "shift →",
 };

@@ -43,7 +43,7 @@ export class IndexTable {
       this.mark = mark;
       const { reader } = this;
       const state = mark === null ? null : reader.stateAfter(reader.countAt(mark));
-      this.old = state && Object.fromEntries(reader.servers.map((name) => [name, factsOf(state[name], reader.durable)]));
+      this.old = state && Object.fromEntries(reader.servers.map((name) => [name, factsOf(state[name], reader.durable, reader.shown)]));
     }
     return mark === null ? null : this.old;
   }

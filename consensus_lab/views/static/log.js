@@ -1,29 +1,36 @@
 // The logs side by side: one row a server, one column an index, and beside them what the state machines hold.
 
 import { termColour, termInk } from "./palette.js";
+import { signButton } from "./playback.js";
 import { Pool, change, html, write } from "./svg.js";
-import { entryInShort, fieldInShort, inShort } from "./words.js";
+import { ballotIn, entryInShort, fieldInShort, heldBy, inShort, partsOfEntry, termInShort } from "./words.js";
 
 const CELL = 46; // pixels a column takes, gap included
 const SIDES = 34 + 44; // the name and the fold in front of the cells
 const MACHINE = 118;
 
-/** The table of logs. `show` wants the facts of all servers and the name of the one whose marks count. */
+/** The table of logs; `hasIndexes` if a leader knows how far the others are. `show` wants the facts of all servers,
+ * and the name of the one whose marks count.
+ */
 export class LogTable {
-  constructor(servers) {
+  constructor(servers, hasIndexes) {
     this.rows = new Map(servers.map((name) => [name, logRow(name)]));
     this.indexes = html("div", { class: "cells" });
     this.indexPool = new Pool(this.indexes, () => html("span", { class: "index" }));
-    this.fold = html("span", { class: "fold" });
-    const corner = html("span", { class: "log-name" });
+    const earlier = signButton("‹", "Earlier entries of the logs (Page Up)", () => this.scroll(-1));
+    const later = signButton("›", "Later entries of the logs (Page Down)", () => this.scroll(1));
+    this.scrolling = [earlier, later];
+    const corner = html("span", { class: "log-scroll", hidden: true }, earlier, later);
+    this.corner = corner;
+    this.from = null; // the first column that the reader scrolled to; null: the end is in sight
     const machine = html("span", { class: "machine" }, "state machine");
     this.body = html(
       "div",
       { class: servers.length > 6 ? "log dense" : "log" },
-      html("div", { class: "log-head" }, corner, this.fold, this.indexes, machine),
+      html("div", { class: "log-head" }, corner, this.indexes, machine),
       ...[...this.rows.values()].map((row) => row.element),
     );
-    this.element = html("section", { class: "panel", "aria-label": "Logs" }, this.body, logLegend());
+    this.element = html("section", { class: "panel", "aria-label": "Logs" }, this.body, logLegend(hasIndexes));
   }
 
   /** Makes room for the columns that `width` pixels hold. To ask the page at each event would cost a layout. */
@@ -31,10 +38,22 @@ export class LogTable {
     this.room = Math.max(3, Math.floor((width - SIDES - MACHINE) / CELL));
   }
 
+  /** Back to earlier entries, or on to later ones: as many as there is room for, but one. */
+  scroll(direction) {
+    const to = Math.max(1, this.first + direction * (this.room - 1));
+    this.from = to < this.end ? to : null;
+    this.show(...this.shown);
+  }
+
   show(facts, leader) {
     const { room } = this;
     const longest = Object.values(facts).reduce((most, { last }) => Math.max(most, last), 0);
-    const first = Math.max(1, longest + 2 - room); // a free column at the end: nextIndex points at it
+    this.shown = [facts, leader];
+    this.end = Math.max(1, longest + 2 - room); // a free column at the end: nextIndex points at it
+    const first = Math.min(this.from ?? this.end, this.end);
+    this.first = first;
+    change(this.corner, { hidden: this.end === 1 ? true : null });
+    this.scrolling.forEach((button, i) => change(button, { disabled: first === (i ? this.end : 1) }));
     const columns = Array.from({ length: room }, (_, i) => first + i);
     this.indexPool.take(room).forEach((label, i) => write(label, columns[i] <= longest + 1 ? columns[i] : ""));
     const hasSnapshots = Object.values(facts).some(({ compacted }) => compacted);
@@ -81,39 +100,43 @@ function showRow(row, name, facts, columns, lead) {
 function showCell({ element, box, match, next }, index, facts, lead, marks) {
   const entry = facts.log?.[index - facts.compacted - 1];
   const compacted = index <= facts.compacted;
-  const there = !compacted && index <= facts.last;
+  const { term } = partsOfEntry(entry);
+  const hole = !compacted && index <= facts.last && (entry === null || entry === undefined);
+  const there = !compacted && index <= facts.last && !hole;
   const committed = index <= facts.commit;
   const classes = ["cell"];
   if (compacted) classes.push("compacted", index === facts.compacted ? "end" : "");
   else if (there) classes.push(committed ? "committed" : "uncommitted");
+  else if (hole) classes.push("missing", "hole");
   else if (index <= (lead?.last ?? 0)) classes.push("missing");
   if (there && index > facts.onDisk) classes.push("volatile");
   if (there && index <= facts.applied) classes.push("applied");
   if (index === facts.commit) classes.push("bar");
   change(element, {
     class: classes.join(" "),
-    style: there ? `--term: ${termColour(entry?.term)}; --on-term: ${termInk(entry?.term)}` : null,
-    title: there ? cellInWords(index, entry, committed, index > facts.onDisk) : null,
+    style: there ? `--term: ${termColour(term)}; --on-term: ${termInk(term)}` : null,
+    title: there ? cellInWords(index, entry, facts) : hole ? `index ${index}: a hole` : null,
   });
-  const words = there ? entryInShort(entry) : "";
+  const words = there ? entryInShort(entry) : hole ? "hole" : "";
   write(box, words);
   change(box, { class: words.length > 5 ? "box long" : "box" });
   match.style.visibility = marks.match === index ? "visible" : "hidden";
   next.style.visibility = marks.next === index ? "visible" : "hidden";
 }
 
-function cellInWords(index, entry, committed, volatile) {
-  const state = `${committed ? "committed" : "not committed"}${volatile ? ", not yet on disk" : ""}`;
-  return `index ${index}, term ${inShort(entry?.term)}: ${entryInShort(entry)} (${state})`;
+function cellInWords(index, entry, { commit, onDisk, word }) {
+  const state = `${index <= commit ? "committed" : "not committed"}${index > onDisk ? ", not yet on disk" : ""}`;
+  const { term } = partsOfEntry(entry);
+  return `index ${index}, ${word} ${termInShort(term)}: ${entryInShort(entry)} (${state})`;
 }
 
 /** "x=4 y=2": a key-value machine's data; of any other machine, its fields. */
 function machineInShort(machine) {
-  const data = machine?.data ?? machine;
+  const data = heldBy(machine);
   return data === null || Object.keys(data).length === 0 ? "" : inShort(data);
 }
 
-function logLegend() {
+function logLegend(hasIndexes) {
   const items = [
     ["bar", "committed up to here"],
     ["dash", "not committed"],
@@ -122,7 +145,7 @@ function logLegend() {
     ["volatile", "not yet on disk"],
     ["match", "● matchIndex"],
     ["next", "△ nextIndex"],
-  ];
+  ].filter(([kind]) => hasIndexes || !["match", "next"].includes(kind));
   const signs = items.map(([kind, words]) => html("span", { class: `key key-${kind}` }, words));
   return html("p", { class: "legend", "aria-hidden": "true" }, ...signs);
 }
@@ -147,13 +170,18 @@ export class FieldTable {
 
   fit() {}
 
+  scroll() {}
+
   show(facts, leader, state) {
     for (const [name, cells] of this.rows) {
       const isDown = facts[name].status === "down";
       cells.forEach((cell, i) => {
-        const words = isDown ? "" : fieldInShort(state[name][this.fields[i]]);
+        const value = isDown ? null : state[name][this.fields[i]];
+        const words = isDown ? "" : fieldInShort(value);
+        const ballot = ballotIn(value);
+        const style = ballot ? `--term: ${termColour(ballot)}` : null;
         write(cell.firstChild, words);
-        change(cell, { title: words });
+        change(cell, { title: words, style, class: ballot ? "of-term" : null });
       });
     }
   }
@@ -165,9 +193,10 @@ export function tableFor(reader) {
   for (const { kind, changes } of reader.events) {
     if (kind === "start") for (const name of Object.keys(changes ?? {})) fields.add(name);
   }
-  if (fields.has("log")) return new LogTable(reader.servers);
-  const known = /^_|^disk\.|^(status|timers|name|servers|peers|options)$/;
-  const shown = [...fields].filter((name) => !known.test(name)).slice(0, 6);
+  const chosen = reader.shown.fields;
+  if (fields.has("log") && !chosen.length) return new LogTable(reader.servers, fields.has("match_index"));
+  const known = /^_|^disk\.|^(status|timers|role|name|servers|peers|options)$/;
+  const shown = chosen.length ? chosen : [...fields].filter((name) => !known.test(name)).slice(0, 6);
   // As wide as what it holds in the end: a table that changes its columns while it plays is hard to read.
   const last = Object.values(reader.stateAfter(reader.events.length));
   const longest = (name) => last.reduce((most, state) => Math.max(most, widthOf(fieldInShort(state[name]))), 0);

@@ -1,12 +1,16 @@
 // Messages in flight: colour and shape by kind, requests filled, replies hollow with + or −. One that will not
-// arrive is dashed, and carries a ✕. A figure is set up when it gets a message; then it only moves.
+// arrive is dashed, and carries a ✕; a copy has an echo; what goes by the bulk channel has a road of its own, a
+// broad one. A figure is set up when it gets a message; then it only moves.
 
-import { lookOf, signOf } from "./palette.js";
+import { lookOf, signOf, SMALL } from "./palette.js";
 import { prefersStillness } from "./playback.js";
 import { wayBetween } from "./ring.js";
 import { Pool, change, svg, write } from "./svg.js";
+import { shareOfWay } from "./trace.js";
 
 const TAIL = 26;
+const ROAD_SIDE = 5; // so far from the middle of the road, so that replies pass by
+const BULK_SIDE = 15;
 const DEATH = 0.6; // where on its way a message dies that the network loses
 const DOOMED = new Set(["lost", "cut", "down", "dropped"]);
 
@@ -24,10 +28,11 @@ export class Messages {
     const figure = { message: null };
     figure.road = svg("line", { class: "road" });
     figure.tail = svg("line", { class: "tail", x1: 0, y1: 0 });
+    figure.echo = svg("path", { transform: "translate(4 -4)" });
     figure.shape = svg("path");
     figure.sign = svg("text", { class: "sign", dy: "0.36em" });
     const touch = svg("circle", { class: "touch", r: 15 });
-    figure.mover = svg("g", {}, figure.tail, figure.shape, figure.sign, touch);
+    figure.mover = svg("g", {}, figure.tail, figure.echo, figure.shape, figure.sign, touch);
     figure.mover.addEventListener("click", () => this.onSelect(figure.message));
     figure.element = svg("g", {}, figure.road, figure.mover);
     return figure;
@@ -37,47 +42,44 @@ export class Messages {
   show(reader, flights, time, selected) {
     const known = flights.filter(({ from, to }) => this.places[from] && this.places[to]);
     this.pool.take(known.length).forEach((figure, i) => {
-      if (figure.message !== known[i]) this.setUp(figure, known[i]);
+      if (figure.message !== known[i]) this.setUp(figure, known[i], reader.shown.looks);
       this.move(figure, time);
       change(figure.element, { class: known[i].id === selected ? "message selected" : "message" });
     });
   }
 
-  setUp(figure, message) {
-    const { from, to, kind, body, fate } = message;
-    const way = this.wayOf(from, to);
-    const { shape, hue, reply } = lookOf(kind);
+  setUp(figure, message, looks) {
+    const { from, to, kind, body, fate, copyOf } = message;
+    const bulk = body.bulk === true;
+    const way = this.wayOf(from, to, bulk ? BULK_SIDE : ROAD_SIDE);
+    const { shape, hue, reply, isSmall } = lookOf(kind, looks);
     const doomed = DOOMED.has(fate);
     Object.assign(figure, { message, way });
     const look = `hue-${hue}${reply ? " reply" : ""}${doomed ? " doomed" : ""}`;
-    const empty = kind === "AppendEntries" && !body.entries?.length;
-    change(figure.shape, { d: shape, class: `shape ${look}`, transform: empty ? "scale(0.72)" : null });
+    const empty = isSmall || (kind === "AppendEntries" && !body.entries?.length);
+    change(figure.shape, { d: shape, class: `shape ${look}`, transform: empty ? SMALL : null });
+    change(figure.echo, { d: shape, class: `shape echo ${look}`, display: copyOf === undefined ? "none" : null });
     change(figure.tail, { x2: -way.ux * TAIL, y2: -way.uy * TAIL, class: `tail ${look}` });
     const { start, end } = way;
     const road = { x1: start.x, y1: start.y, x2: end.x, y2: end.y };
-    change(figure.road, { ...road, display: doomed ? null : "none" });
+    change(figure.road, { ...road, class: bulk ? "road bulk" : "road", display: doomed || bulk ? null : "none" });
     const cargo = body.total ? `${Math.round((100 * (body.offset + body.size)) / body.total)}` : body.entries?.length || "";
     write(figure.sign, doomed ? "✕" : reply ? signOf(kind, body) : cargo);
     change(figure.sign, { class: `sign ${look}` });
   }
 
-  wayOf(from, to) {
-    const key = `${from}>${to}`;
-    if (!this.ways.has(key)) this.ways.set(key, wayBetween(this.places[from], this.places[to]));
+  wayOf(from, to, lane) {
+    const key = `${from}>${to} ${lane}`;
+    if (!this.ways.has(key)) this.ways.set(key, wayBetween(this.places[from], this.places[to], lane));
     return this.ways.get(key);
   }
 
   move({ message, way, mover }, time) {
-    const share = shareOfWay(message, time);
+    const mortal = message.fate === "lost" || message.fate === "cut";
+    const share = Math.min(shareOfWay(message, time), mortal ? DEATH : 1);
     const along = this.calm ? (share < 0.5 ? 0.3 : 0.7) : share;
     const x = way.start.x + (way.end.x - way.start.x) * along;
     const y = way.start.y + (way.end.y - way.start.y) * along;
     change(mover, { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
   }
-}
-
-/** How far a message has come, from 0 to 1. */
-function shareOfWay({ sent, due, fate }, time) {
-  const share = (time - sent) / (due - sent || 1);
-  return fate === "lost" || fate === "cut" ? Math.min(share, DEATH) : share;
 }

@@ -1,13 +1,15 @@
 // A run at a glance: which term it was in when, and the moments worth a mark on the tape. No DOM in here.
 
-import { inMilliseconds } from "./words.js";
+import { isLater } from "./palette.js";
+import { inMilliseconds, termInShort } from "./words.js";
 
-/** Stretches of time by the highest term that any server knew: [{from, to, term}]. */
+/** Stretches of time by the highest term that any server knew: [{from, to, term}]; 0 before the first. */
 export function termsOf(reader) {
   const bands = [{ from: 0, to: reader.duration, term: 0 }];
+  const { term: field } = reader.shown;
   for (const { time, changes } of reader.events) {
-    const term = changes?.current_term ?? changes?.term;
-    if (!(term > bands.at(-1).term)) continue;
+    const term = field ? changes?.[field] : (changes?.current_term ?? changes?.term);
+    if (!isLater(term, bands.at(-1).term)) continue;
     bands.at(-1).to = time;
     bands.push({ from: time, to: reader.duration, term });
   }
@@ -26,8 +28,9 @@ export function marksOf(reader) {
       marks.push({ time, sign, words: `${words} at ${inMilliseconds(time)}`, kind: look });
     };
     if (changes?.role === "leader") {
-      const term = reader.stateAfter(index + 1)[who].current_term;
-      add("★", `${who} becomes leader${term === undefined ? "" : ` of term ${term}`}`, "elected");
+      const { term: field, word } = reader.shown;
+      const term = reader.stateAfter(index + 1)[who][field || "current_term"] ?? null;
+      add("★", `${who} becomes leader${term === null ? "" : ` of ${word} ${termInShort(term)}`}`, "elected");
     }
     if (kind in SAYINGS) add(SIGNS[kind], `${who} ${SAYINGS[kind]}`);
     if (kind in OTHER_SIGNS) {

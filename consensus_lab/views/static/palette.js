@@ -5,9 +5,24 @@ export const DARK_INK = "#11151c";
 const LIGHT_INK = "#ffffff";
 const NO_TERM = "#d0d5dd";
 
-/** The colour of a term; terms that are not numbers (a learner's own) have none. */
+/** A term as [number, name]: it is a number, or a number and the server that made it (a ballot). Else null. */
+export function partsOf(term) {
+  const [number, name = "", ...more] = term !== null && typeof term === "object" ? Object.values(term) : [term];
+  return Number.isInteger(number) && typeof name === "string" && !more.length ? [number, name] : null;
+}
+
+/** Whether the one term is later than the other; any is later than none. */
+export function isLater(one, other) {
+  const [[a, who], [b, whom]] = [partsOf(one) ?? [-1, ""], partsOf(other) ?? [-1, ""]];
+  return a > b || (a === b && who > whom);
+}
+
+/** The colour of a term. What is neither a number nor a ballot (a learner's own) has none. */
 export function termColour(term) {
-  return Number.isInteger(term) && term > 0 ? TERM_COLOURS[term % TERM_COLOURS.length] : NO_TERM;
+  const [number, name] = partsOf(term) ?? [0, ""];
+  if (number <= 0) return NO_TERM;
+  const place = name ? 2 * number + 3 * (parseInt(name.replace(/\D/g, ""), 10) || 0) : number;
+  return TERM_COLOURS[place % TERM_COLOURS.length];
 }
 
 /** The ink that can be read on the colour of a term. */
@@ -36,16 +51,25 @@ const KNOWN = {
 const SPARE_SHAPES = [SHAPES.triangle, SHAPES.hexagon, SHAPES.drop, SHAPES.bar, SHAPES.circle, SHAPES.square];
 export const HUES = 6;
 
-/** The look of a message: {shape, hue, reply}. A reply looks like its request, but hollow. */
-export function lookOf(kind) {
+export const SMALL = "scale(0.72)"; // how a message looks that carries nothing
+
+/** The look of a message: {shape, hue, reply, isSmall}. A reply looks like its request, but hollow.
+ *
+ * `looks` says of some kinds whose look they have.
+ */
+export function lookOf(name, looks = {}) {
+  const kind = looks[name] ?? name;
   const client = kind === "ClientReply" || kind === "ClientRefusal";
   const question = client ? "ClientRequest" : kind.replace(/(Reply|Response|Ack|Answer)$/, "");
   const reply = question !== kind;
+  const isSmall = name === "Heartbeat";
   const known = KNOWN[question];
-  if (known) return { ...known, reply };
+  if (known) return { ...known, reply, isSmall };
   const number = hashOf(question);
   const shape = SPARE_SHAPES[number % SPARE_SHAPES.length];
-  return { shape, hue: Math.floor(number / SPARE_SHAPES.length) % HUES, reply };
+  const hue = Math.floor(number / SPARE_SHAPES.length) % HUES;
+  const isTaken = Object.values(KNOWN).some((look) => look.shape === shape && look.hue === hue);
+  return { shape, hue: isTaken ? HUES - 1 : hue, reply, isSmall };
 }
 
 /** A small number that is the same for the same name, everywhere (FNV-1a). */
@@ -57,7 +81,7 @@ function hashOf(name) {
 
 /** "+" for a reply that grants, "−" for one that refuses, "" if one cannot tell. */
 export function signOf(kind, body) {
-  if (kind === "ClientRefusal") return "−";
+  if (/(Nack|Refusal)$/.test(kind)) return "−";
   if (body === null || typeof body !== "object") return "";
   const candidates = [body.granted, body.success, body.ok, ...Object.values(body)];
   const answer = candidates.find((value) => typeof value === "boolean");

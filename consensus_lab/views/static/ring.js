@@ -1,9 +1,9 @@
 // Where servers and clients stand, and how a server looks: its term, role, timer, votes, disk and health.
 
-import { lookOf, termColour, termInk } from "./palette.js";
+import { lookOf, signOf, SMALL, termColour, termInk } from "./palette.js";
 import { Pool, change, svg, write } from "./svg.js";
 import { timerOf } from "./trace.js";
-import { inShort, operationInShort, serverInWords, standingInWords } from "./words.js";
+import { operationInShort, serverInWords, standingInWords, termInWords } from "./words.js";
 
 const BODY = 36; // radius of a server
 const RIM = 44; // radius of its timer
@@ -32,12 +32,11 @@ export function layOut(servers, clients) {
   return { places, width: centre.x + radius + 60, height };
 }
 
-/** The straight way of a message from edge to edge, a little to its right so that replies pass by. */
-export function wayBetween(from, to) {
+/** The straight way of a message from edge to edge, `shift` to its right so that replies pass by. */
+export function wayBetween(from, to, shift) {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy) || 1;
   const [ux, uy] = [dx / length, dy / length];
-  const shift = 5;
   const start = reach(from, ux, uy);
   const end = length - reach(to, ux, uy);
   const at = (d) => ({ x: from.x + ux * d - uy * shift, y: from.y + uy * d + ux * shift });
@@ -84,11 +83,10 @@ export class ServerFigure {
 
   show(facts, selected) {
     this.facts = facts;
-    const { status, role, term, saving, hasDisk } = facts;
+    const { status, role, term, saving, hasDisk, collects } = facts;
     const down = status === "down";
-    const known = term !== null && term !== undefined;
     change(this.element, {
-      class: `server is-${status} ${role === "leader" ? "leads" : ""} ${role === "candidate" ? "stands" : ""}`,
+      class: `server is-${status} ${role === "leader" ? "leads" : ""} ${collects ? "stands" : ""}`,
       "aria-label": serverInWords(this.name, facts),
       "aria-pressed": String(selected),
     });
@@ -98,7 +96,7 @@ export class ServerFigure {
     const ink = down ? "var(--cl-muted)" : termInk(term);
     change(this.title, { fill: ink });
     change(this.term, { fill: ink });
-    const words = known ? `${Number.isInteger(term) ? "term " : ""}${inShort(term)}`.slice(0, 9) : "";
+    const words = termInWords(facts, 9);
     write(this.term, down ? "✕" : words);
     change(this.title, { y: down || words ? -5 : 6 });
     write(this.role, roleInWords(facts, standingInWords(this.name, facts), words));
@@ -106,15 +104,16 @@ export class ServerFigure {
     write(this.disk.firstChild, saving ? "being written" : "holds all that must survive a crash");
   }
 
-  /** Dots for a candidate's votes: there, on the way, not there. */
-  showVotes(flights) {
-    const stands = this.facts.role === "candidate";
-    change(this.ballot, { display: stands ? null : "none" });
-    if (!stands) return;
+  /** Dots for the votes that a candidate collects: there, on the way, not there. */
+  showVotes(flights, looks) {
+    const { collects } = this.facts;
+    change(this.ballot, { display: collects ? null : "none" });
+    if (!collects) return;
     const asked = new Set();
     for (const { from, to, kind, body } of flights) {
-      if (from === this.name && kind === "RequestVote") asked.add(to);
-      if (to === this.name && kind === "RequestVoteReply" && body.granted) asked.add(from);
+      const { reply } = lookOf(kind, looks);
+      if (from === this.name && !reply) asked.add(to);
+      if (to === this.name && reply && signOf(kind, body) !== "−") asked.add(from);
     }
     for (const [voter, dot] of this.dots) {
       const state = this.facts.votes.includes(voter) ? "has" : asked.has(voter) ? "awaits" : "lacks";
@@ -218,9 +217,12 @@ export class CutLinks {
 }
 
 /** Small figures of the kinds of message in a run, for the legend. */
-export function messageLegend(kinds) {
+export function messageLegend(kinds, looks) {
   return kinds.map((kind) => {
-    const { shape, hue, reply } = lookOf(kind);
-    return { kind, figure: svg("path", { d: shape, class: `shape hue-${hue} ${reply ? "reply" : ""}` }) };
+    const { shape, hue, reply, isSmall } = lookOf(kind, looks);
+    const look = `hue-${hue} ${reply ? "reply" : ""}`;
+    const outline = svg("path", { d: shape, class: `shape ${look}`, transform: isSmall ? SMALL : null });
+    const sign = svg("text", { class: `sign ${look}`, dy: "0.36em" }, signOf(kind, {}));
+    return { kind, figure: svg("g", {}, outline, sign) };
   });
 }

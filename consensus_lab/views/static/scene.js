@@ -29,7 +29,7 @@ export class Scene {
     const layers = [this.links.element, ...this.clientFigures.map((figure) => figure.element)];
     layers.push(...this.figures.map((figure) => figure.element), this.flying.element);
     this.sheet = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "ring", role: "group" }, ...layers);
-    this.legend = legendOf(messages);
+    this.legend = legendOf(messages, reader.shown.looks);
     this.table = tableFor(reader);
     this.byClient = Object.entries(operationsByClient(reader)).map(([name, operations]) => {
       const figure = this.clientFigures.find((each) => each.name === name);
@@ -46,7 +46,7 @@ export class Scene {
     if (drawn.count !== count || drawn.server !== server || drawn.width !== width) this.showState(count, server, width);
     for (const figure of this.figures) {
       figure.showTimer(time);
-      figure.showVotes(flights);
+      figure.showVotes(flights, reader.shown.looks);
     }
     this.flying.show(reader, flights, time, message?.id ?? null);
     this.showClients(time);
@@ -58,7 +58,7 @@ export class Scene {
     const { reader } = this;
     this.drawn = { count, server, width };
     this.state = reader.stateAfter(count);
-    const facts = reader.servers.map((name) => [name, factsOf(this.state[name], reader.durable)]);
+    const facts = reader.servers.map((name) => [name, factsOf(this.state[name], reader.durable, reader.shown)]);
     this.facts = Object.fromEntries(facts);
     this.leader = leaderOf(this.facts);
     this.cut = reader.cutAfter(count);
@@ -85,9 +85,9 @@ export class Scene {
 }
 
 /** What the shapes of these messages mean. */
-export function legendOf(messages) {
-  const kinds = [...new Set(messages.map(({ kind }) => kind))].sort().slice(0, 8);
-  const items = messageLegend(kinds).map(({ kind, figure }) =>
+export function legendOf(messages, looks) {
+  const kinds = [...new Set(messages.map(({ kind }) => kind))].sort().slice(0, 12);
+  const items = messageLegend(kinds, looks).map(({ kind, figure }) =>
     html("span", { class: "key" }, svg("svg", { viewBox: "-10 -10 20 20", width: 16, height: 16 }, figure), kind),
   );
   return html("p", { class: "legend messages-legend", "aria-hidden": "true" }, ...items);

@@ -129,6 +129,19 @@ class Score {
   }
 }
 
+/** What each run cost, all of it: a column a run, a row for each thing that was counted from its trace. */
+function costTable({ heads, rows }, labels) {
+  const columns = labels.map((label) => html("th", { scope: "col" }, label));
+  const body = heads.map((words, i) => {
+    const cells = rows.map((row) => html("td", {}, row[i]));
+    return html("tr", {}, html("th", { scope: "row" }, words), ...cells);
+  });
+  const head = html("thead", {}, html("tr", {}, html("th"), ...columns));
+  const caption = html("caption", {}, "What it cost, in the whole run");
+  const table = html("table", { class: "score fields costs" }, caption, head, html("tbody", {}, ...body));
+  return html("div", { class: "score-slot" }, table);
+}
+
 /** The whole view. */
 class Runs {
   constructor(traces, options) {
@@ -151,7 +164,7 @@ class Runs {
     this.help = new KeyList([...playbackKeys(this.playback, () => stops), nothing]);
     this.transport.bar.append(this.waits, projectorButton(), this.help.button);
     this.setWaits(true);
-    this.tape = new Tape(this.transport.scrubber, (_, time) => time !== null && seek(time));
+    this.tape = new Tape(this.transport.scrubber, { choose: (_, time) => time !== null && seek(time) });
     this.tape.use(this.panels.map(({ reader, label }) => ({ reader, label, from: 0 })));
     this.spoken = html("p", { class: "spoken", "aria-live": "polite" });
     this.element = this.frame();
@@ -162,10 +175,14 @@ class Runs {
   frame() {
     const panels = html("div", { class: "runs" }, ...this.panels.map(({ element }) => element));
     const controls = html("div", { class: "controls" }, this.transport.bar, this.tape.element, this.help.element);
-    const legend = legendOf(this.panels.flatMap(({ reader }) => reader.messages));
+    const readers = this.panels.map(({ reader }) => reader);
+    const looks = Object.assign({}, ...readers.map(({ shown }) => shown.looks));
+    const legend = legendOf(readers.flatMap(({ messages }) => messages), looks);
     const look = { class: "cluster-view side-by-side", tabindex: 0, role: "group" };
     const name = `Runs side by side: ${this.options.labels.join(", ")}; press ? for the keys`;
-    const parts = [panels, legend, controls, this.score.element, this.spoken];
+    const { costs, labels } = this.options;
+    const tables = [this.score.element, ...(costs ? [costTable(costs, labels)] : [])];
+    const parts = [panels, legend, controls, ...tables, this.spoken];
     return html("div", { ...look, "aria-label": name }, ...parts);
   }
 

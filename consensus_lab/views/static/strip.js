@@ -23,6 +23,7 @@ export class Strip {
     this.present = html("div", { class: "present", style: `left: ${100 * NOW}%` });
     this.window.append(this.present);
     this.pool = new Pool(this.window, () => html("div", { class: "operation" }));
+    this.retries = new Pool(this.window, () => html("i", { class: "again" }, "↻"));
     this.says = html("button", { type: "button", class: "verdict", onclick: () => seek(this.breaks) });
     this.why = html("p", { class: "why" });
     this.element = html(
@@ -44,6 +45,8 @@ export class Strip {
     this.breaks = reader.operations[broken]?.end ?? 0;
     this.showVerdict(verdict);
     this.lanes = Object.values(clients).map((operations) => barsOf(operations, reader.duration));
+    this.again = retriesOf(reader, Object.keys(clients));
+    this.againTimes = this.again.map((retry) => retry.time);
     this.names.replaceChildren(...Object.keys(clients).map((name) => html("span", {}, `client ${name}`)));
     const lengths = this.lanes.flatMap(({ bars }) => bars).map(({ from, to }) => to - from).sort((a, b) => a - b);
     this.usual = lengths[lengths.length >> 1] || reader.duration;
@@ -54,6 +57,7 @@ export class Strip {
   show(time, width) {
     const scale = WIDTH_OF_ONE / this.usual;
     const from = time - (NOW * width) / scale;
+    this.showRetries(from, time, scale);
     const seen = this.lanes.flatMap((lane, row) => visible(lane, from, time).map((bar) => ({ ...bar, row })));
     this.pool.take(seen.length).forEach((element, i) => {
       const { operation, row } = seen[i];
@@ -72,6 +76,16 @@ export class Strip {
     });
   }
 
+  /** The moments at which a client asked once more. */
+  showRetries(from, to, scale) {
+    const seen = this.again.slice(firstAfter(this.againTimes, from), firstAfter(this.againTimes, to));
+    this.retries.take(seen.length).forEach((sign, i) => {
+      const { time, row, client } = seen[i];
+      sign.style.transform = `translate(${((time - from) * scale).toFixed(1)}px, ${row * ROW_OF_CLIENT}px)`;
+      change(sign, { title: `client ${client} asks again at ${inMilliseconds(time)}` });
+    });
+  }
+
   /** What the checker says of the whole run. */
   showVerdict(verdict) {
     const { holds, model, explanation } = verdict ?? {};
@@ -82,6 +96,12 @@ export class Strip {
     write(this.why, fails ? explanation : "");
     change(this.why, { hidden: !fails });
   }
+}
+
+/** When clients asked again, in order of time: [{time, client, row}]. */
+function retriesOf({ events }, clients) {
+  const retries = events.filter(({ kind, who, detail }) => kind === "timer" && detail === "retry" && clients.includes(who));
+  return retries.map(({ time, who }) => ({ time, client: who, row: clients.indexOf(who) }));
 }
 
 /** An operation without an answer lasts until its client asks the next one, or the run ends. */

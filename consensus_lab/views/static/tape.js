@@ -2,13 +2,17 @@
 
 import { marksOf, roundTimes, termsOf, writesOf } from "./overview.js";
 import { termColour, termInk } from "./palette.js";
+import { signButton } from "./playback.js";
 import { change, html, svg, write } from "./svg.js";
-import { inMilliseconds } from "./words.js";
+import { inMilliseconds, termInShort } from "./words.js";
 
-/** Rows of tape, one a branch, under one scrubber. `choose(index, time)` is called for a click on a row. */
+/** Rows of tape, one a branch, under one scrubber. `choose(index, time)` is called for a click on a row.
+ *
+ * Branches can be given other names, and forgotten, if `renamed(index, name)` and `forget(index)` are there.
+ */
 export class Tape {
-  constructor(scrubber, choose) {
-    this.choose = choose;
+  constructor(scrubber, { choose, renamed = null, forget = null }) {
+    Object.assign(this, { choose, renamed, dismiss: forget });
     this.scrubber = scrubber;
     this.rows = html("div", { class: "tape-rows" });
     this.cursor = html("div", { class: "cursor" });
@@ -24,7 +28,8 @@ export class Tape {
     if (end !== this.end) this.tracks = []; // else the rows that are there are those that they would be
     this.end = end;
     this.tracks = branches.map((branch, index) => this.tracks[index] ?? this.trackOf(branch, index));
-    this.rows.replaceChildren(...this.tracks);
+    branches.forEach(({ label }, index) => this.tracks[index].called(label));
+    this.rows.replaceChildren(...this.tracks.map(({ element }) => element));
     const labels = roundTimes(this.end, 6).map((time) => {
       const look = time === this.end ? "axis-label last" : "axis-label";
       return html("span", { class: look, style: `left: ${this.place(time)}` }, inMilliseconds(time, 0));
@@ -52,9 +57,18 @@ export class Tape {
       const box = ribbon.getBoundingClientRect();
       this.choose(index, ((event.clientX - box.left) / box.width) * this.end);
     });
-    const choose = () => this.choose(index, null);
-    const name = html("button", { type: "button", class: "branch", title: label, onclick: choose }, label);
-    return html("div", { class: "tape-row" }, name, ribbon);
+    const name = new BranchName(label, {
+      choose: () => this.choose(index, null),
+      renamed: this.renamed && ((words) => this.renamed(index, words)),
+      forget: this.dismiss && index ? () => this.dismiss(index) : null,
+    });
+    const element = html("div", { class: "tape-row" }, name.element, ribbon);
+    return { element, name: name.button, called: (words) => name.called(words) };
+  }
+
+  /** A branch is gone: the numbers of the others are new. */
+  forget() {
+    this.tracks = [];
   }
 
   /** A tick for each of many times: one element for all, for a busy run has thousands. */
@@ -72,10 +86,11 @@ export class Tape {
       bands.map((band) => {
         const begin = Math.max(band.from, from);
         const share = (band.to - begin) / this.end;
-        const words = band.term && share > 0.015 ? `${share > 0.06 ? "term " : ""}${band.term}` : "";
+        const name = termInShort(band.term);
+        const words = band.term && share > 0.015 ? `${share > 0.06 ? `${reader.shown.word} ` : ""}${name}` : "";
         const paint = `--term: ${termColour(band.term)}; color: ${termInk(band.term)}`;
         const style = `${this.span(begin, band.to)}; ${paint}`;
-        return html("div", { class: band.term ? "band" : "band no-term", style, title: `term ${band.term}` }, words);
+        return html("div", { class: band.term ? "band" : "band no-term", style, title: `${reader.shown.word} ${name}` }, words);
       }),
     );
   }
@@ -85,9 +100,47 @@ export class Tape {
     this.cursor.style.left = `calc(var(--thumb) / 2 + (100% - var(--thumb)) * ${(time / this.end).toFixed(5)})`;
     this.tracks.forEach((track, index) => {
       const shown = current === null || index === current;
-      change(track, { class: shown ? "tape-row current" : "tape-row" });
-      change(track.firstChild, { "aria-pressed": String(shown) });
+      change(track.element, { class: shown ? "tape-row current" : "tape-row" });
+      change(track.name, { "aria-pressed": String(shown) });
     });
+  }
+}
+
+/** The name of a branch, which one can change; and what forgets the branch. */
+class BranchName {
+  constructor(label, { choose, renamed, forget }) {
+    this.renamed = renamed;
+    this.label = html("span", {}, label);
+    this.button = html("button", { type: "button", class: "branch", title: label, onclick: choose }, this.label);
+    this.field = html("input", { type: "text", class: "branch-field", hidden: true, "aria-label": "Name of this branch" });
+    this.field.addEventListener("keydown", ({ key }) => ["Enter", "Escape"].includes(key) && this.end(key === "Enter"));
+    this.field.addEventListener("blur", () => this.end(true));
+    this.tools = html("span", { class: "branch-tools" });
+    if (renamed) this.tools.append(signButton("✎", "Give this branch a name", () => this.begin()));
+    if (forget) this.tools.append(signButton("✕", "Forget this branch", forget));
+    this.element = html("div", { class: "branch-name" }, this.button, this.field, this.tools);
+  }
+
+  called(words) {
+    write(this.label, words);
+    change(this.button, { title: words });
+  }
+
+  begin() {
+    this.field.value = this.button.textContent;
+    change(this.button, { hidden: true });
+    change(this.field, { hidden: null });
+    this.field.select();
+    this.field.focus();
+  }
+
+  end(keep) {
+    if (this.field.hidden) return;
+    const words = this.field.value.trim();
+    change(this.field, { hidden: true });
+    change(this.button, { hidden: null });
+    this.button.focus();
+    if (keep && words && words !== this.button.textContent) this.renamed(words);
   }
 }
 
@@ -95,8 +148,8 @@ export class Tape {
 export class Badge {
   constructor(seek) {
     this.at = null;
-    const jump = () => this.at === null || seek(this.at);
-    this.element = html("button", { type: "button", class: "badge", onclick: jump });
+    this.jump = () => this.at === null || seek(this.at);
+    this.element = html("button", { type: "button", class: "badge", onclick: this.jump });
   }
 
   use(reader) {

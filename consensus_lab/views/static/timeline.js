@@ -7,6 +7,7 @@ import { projectorButton } from "./projector.js";
 import { change, html, write } from "./svg.js";
 import { keepInSight, pannable, Zoom } from "./zoom.js";
 
+const SMALLEST = 0.7; // a picture is made no smaller than that: one moves along it
 const LONGEST = 24; // seconds that the whole story takes at speed 1, at most
 
 /** The widest of the pictures that fits into `width` pixels, else the narrowest. */
@@ -32,7 +33,10 @@ function canvasFor(story, zoom, onpoint) {
     if (zoom.level) {
       shown.root.style.width = `${picture.width}px`;
       shown.root.append(...shown.root.querySelectorAll("[data-stays]")); // above what moves past them
-    } else shown.root.style.maxWidth = `${picture.width * 1.3}px`;
+    } else {
+      shown.root.style.maxWidth = `${picture.width * 1.3}px`;
+      shown.root.style.minWidth = `${picture.width * SMALLEST}px`;
+    }
     element.replaceChildren(shown.root);
     keepInSight(element);
     story.operations.forEach((_, index) => change(groups(index)[0], { tabindex: index === here ? 0 : -1 }));

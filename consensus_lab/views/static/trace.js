@@ -3,6 +3,7 @@
 // The trace says what each event changed (simulation/trace.py describes the JSON). The state after n events is a
 // keyframe and a few changes. States share all that did not change; nothing is ever cloned or altered.
 
+import { isLater } from "./palette.js";
 import { firstAfter } from "./playback.js";
 
 const KEYFRAME = 256;
@@ -15,6 +16,7 @@ export class TraceReader {
     this.servers = trace.servers;
     this.clients = trace.clients ?? [];
     this.durable = trace.durable ?? [];
+    this.shown = { ...USUAL, ...trace.shown };
     this.duration = trace.duration;
     this.protocol = trace.protocol ?? "";
     this.scenario = trace.scenario ?? {};
@@ -26,6 +28,8 @@ export class TraceReader {
     this.times = Float64Array.from(this.events, (event) => event.time);
     this.sentTimes = Float64Array.from(this.messages, (message) => message.sent);
     for (const { detail, time } of this.events) if (detail?.dropped >= 0) this.messages[detail.dropped].until = time;
+    markCopies(this.messages, this.events);
+    for (const [id, legs] of legsOf(this.messages, this.events)) this.messages[id].legs = legs;
     this.landed = runningMaximum(this.messages.map((message) => message.until));
     const empty = Object.fromEntries(this.servers.map((name) => [name, {}]));
     this.keyframes = parent?.keyframes.slice(0, Math.floor(events / KEYFRAME) + 1) ?? [empty];
@@ -120,6 +124,38 @@ function withChanges(fields, changes) {
   return after;
 }
 
+/** Says of each copy which message it doubles. Nobody has sent it; the network's own is the row after the original. */
+function markCopies(messages, events) {
+  const sent = new Set(events.flatMap((event) => event.sent));
+  for (const message of messages) if (!sent.has(message.id)) message.copyOf = message.id - 1;
+  for (const { detail } of events) if (detail?.copy >= 0) messages[detail.copy].copyOf = detail.doubled;
+}
+
+/** The ways of the messages that a fault delayed, or made by doubling one under way: [id, [[time, share, due], …]].
+ *
+ * From that time and share of the way on it goes evenly, and would arrive when it is due.
+ */
+function legsOf(messages, events) {
+  const ways = new Map();
+  const wayOf = (id) => ways.get(id) ?? [[messages[id].sent, 0, messages[id].due]];
+  for (const { time, detail } of events) {
+    const { delayed, due, doubled, copy } = detail ?? {};
+    if (delayed >= 0) {
+      const legs = wayOf(delayed);
+      legs.at(-1)[2] = due;
+      ways.set(delayed, [...legs, [time, shareOfWay({ legs }, time), messages[delayed].due]]);
+    }
+    if (copy >= 0) ways.set(copy, [[time, shareOfWay({ ...messages[doubled], legs: ways.get(doubled) }, time), messages[copy].due]]);
+  }
+  return ways;
+}
+
+/** How far a message has come at `time`, from 0 to 1. */
+export function shareOfWay({ sent, due, legs }, time) {
+  const [from, begin, end] = legs?.findLast(([since]) => since <= time) ?? legs?.[0] ?? [sent, 0, due];
+  return begin + ((1 - begin) * (time - from)) / (end - from || 1);
+}
+
 function runningMaximum(values) {
   const result = new Float64Array(values.length);
   values.reduce((most, value, i) => (result[i] = Math.max(most, value)), 0);
@@ -145,8 +181,17 @@ function cutsOf(events) {
 
 // ---- what the fields of a server mean ----
 
+/** What a class shows that says nothing of it (protocols/shown.py). */
+export const USUAL = {
+  term: "",
+  word: "term",
+  fields: [],
+  votes: { candidate: "votes" },
+  looks: {},
+};
+
 /** What can be said of a server, whatever its class has or lacks. A crashed one is what its disk holds. */
-export function factsOf(fields, durable) {
+export function factsOf(fields, durable, shown = USUAL) {
   const status = fields.status ?? "up";
   const disk = (name) => (durable.includes(name) ? fields[`disk.${name}`] : fields[name]);
   const memory = status === "down" ? disk : (name) => fields[name];
@@ -155,8 +200,10 @@ export function factsOf(fields, durable) {
   return {
     status,
     role: status === "down" ? "crashed" : typeof fields.role === "string" ? fields.role : "",
-    term: memory("current_term") ?? memory("term") ?? null,
-    votes: listOr(fields.votes, []),
+    term: (shown.term ? memory(shown.term) : (memory("current_term") ?? memory("term"))) ?? null,
+    word: shown.word,
+    votes: namesIn(fields[shown.votes[fields.role]]),
+    collects: fields.role in shown.votes,
     members: status === "down" ? null : (fields.configuration ?? null),
     log, // what follows index `compacted`; `last` is the index at its end
     compacted,
@@ -171,6 +218,12 @@ export function factsOf(fields, durable) {
     timers: status === "down" ? {} : (fields.timers ?? {}),
     machine: status === "down" ? null : (fields.machine ?? null),
   };
+}
+
+/** The names in a field: it lists them, or holds something for each. */
+function namesIn(value) {
+  const names = value !== null && typeof value === "object" && !Array.isArray(value) ? Object.keys(value) : value;
+  return listOr(names, []);
 }
 
 function listOr(value, otherwise) {
@@ -211,5 +264,5 @@ export function timerOf({ timers, role }) {
 /** The server that leads: of several that believe so, the one with the highest term. */
 export function leaderOf(facts) {
   const leaders = Object.keys(facts).filter((name) => facts[name].role === "leader");
-  return leaders.reduce((best, name) => (best && facts[best].term >= facts[name].term ? best : name), null);
+  return leaders.reduce((best, name) => (best && !isLater(facts[name].term, facts[best].term) ? best : name), null);
 }

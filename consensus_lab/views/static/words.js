@@ -1,5 +1,6 @@
 // A run in words: commands, events, messages, a server, the whole picture.
 
+import { partsOf } from "./palette.js";
 import { lastIndexOf } from "./trace.js";
 
 // Made once: to ask for a format anew at each call takes longer than all else that a frame does.
@@ -12,12 +13,31 @@ export function inMilliseconds(time, digits = 1) {
   return `${FORMATS[digits].format(time / 1000)} ms`;
 }
 
+/** A ballot, [round, server]: what Ballot(3, "S1") of the package is here; before the first, [0, ""]. */
+function isBallot(value) {
+  return Array.isArray(value) && value.length === 2 && Number.isInteger(value[0]) && /^(S\d+)?$/.test(value[1]);
+}
+
+/** A value with its version, [value, number, server]. */
+function isVersioned(value) {
+  return Array.isArray(value) && value.length === 3 && isBallot(value.slice(1)) && value[2] !== "";
+}
+
+/** What was accepted under a ballot: {ballot, value}. */
+function isProposal(value) {
+  return value !== null && typeof value === "object" && isBallot(value.ballot) && "value" in value;
+}
+
 /** A value in a few letters: null, text, numbers and lists as they are, objects as their fields. */
 export function inShort(value) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "string") return value.length > MOST_LETTERS ? `${value.slice(0, MOST_LETTERS - 1)}…` : value;
+  if (isBallot(value)) return value[0] ? termInShort(value) : "–";
+  if (isProposal(value)) return `${entryInShort(value)} @${termInShort(value.ballot)}`;
+  if (isVersioned(value)) return `${inShort(value[0])} @${termInShort(value.slice(1))}`;
   if (Array.isArray(value)) return `[${value.map(innerInShort).join(", ")}]`;
   if (typeof value !== "object") return String(value);
+  if ("operation" in value && "client" in value) return operationInShort(value.operation);
   return Object.entries(value).map(([name, item]) => `${name}=${innerInShort(item)}`).join(" ") || "{}";
 }
 
@@ -33,9 +53,23 @@ function innerInShort(item) {
   return Object.keys(item).length ? `(${inShort(item)})` : "{}";
 }
 
+/** A term as people write it: 4; a ballot "4.S1". */
+export function termInShort(term) {
+  const parts = partsOf(term);
+  return parts === null ? inShort(term) : parts.filter((part) => part !== "").join(".");
+}
+
+/** "term 4", if that has no more than `most` letters; else without the word. "" for none. */
+export function termInWords({ term, word }, most = Infinity) {
+  if (term === null || term === undefined) return "";
+  const short = termInShort(term);
+  const whole = `${partsOf(term) ? `${word} ` : ""}${short}`;
+  return whole.length > most ? short.slice(0, most) : whole;
+}
+
 /** A field of a server for a cell of a table: what it holds for each key stands on a line of its own. */
 export function fieldInShort(value) {
-  const isMap = value !== null && typeof value === "object" && !Array.isArray(value);
+  const isMap = value !== null && typeof value === "object" && !Array.isArray(value) && !isProposal(value);
   if (!isMap || !Object.values(value).some((item) => item !== null && typeof item === "object")) return inShort(value);
   return Object.entries(value).map(([key, item]) => `${key} = ${innerInShort(item)}`).join("\n");
 }
@@ -61,13 +95,25 @@ export function transactionInShort(steps) {
   return steps.map(inStep).join(" ");
 }
 
+/** The term or ballot that a value tells of: it is a ballot, or was accepted under one. Else null. */
+export function ballotIn(value) {
+  return isBallot(value) && value[0] ? value : isProposal(value) ? value.ballot : null;
+}
+
+/** An entry of a log as {term, command}: it is that, or what was accepted under a ballot. */
+export function partsOfEntry(entry) {
+  if (isProposal(entry)) return { term: entry.ballot, command: entry.value };
+  return { term: entry?.term, command: entry?.command };
+}
+
 /** An entry of a log: its command, or "–" for the no-op at the start of a term. It may be a command itself. */
 export function entryInShort(entry) {
   if (entry === null || typeof entry !== "object") return inShort(entry);
   if ("operation" in entry) return operationInShort(entry.operation);
-  if (!("command" in entry)) return inShort(entry);
-  if (entry.command?.voters) return configurationInShort(entry.command);
-  return entry.command === null ? "–" : operationInShort(entry.command.operation ?? entry.command);
+  const { command } = partsOfEntry(entry);
+  if (command === undefined) return inShort(entry);
+  if (command?.voters) return configurationInShort(command);
+  return command === null ? "–" : operationInShort(command.operation ?? command);
 }
 
 /** Who belongs to the cluster, for a cell of a log: "{123}", with a learner "{123}+4", joint "123→345". */
@@ -156,11 +202,11 @@ const FATES = {
 };
 
 /** A message, whole: {title, fields: [[name, value]], fate}. */
-export function messageInWords({ kind, from, to, sent, due, body, fate }) {
+export function messageInWords({ kind, from, to, sent, due, body, fate, copyOf }) {
   const fields = body !== null && typeof body === "object" ? Object.entries(body) : [["content", body]];
   const arrival = fate === "delivered" ? `, arrives at ${inMilliseconds(due)}` : "";
   return {
-    title: `${kind}${chunkInWords(kind, body)}, ${from} → ${to}`,
+    title: `${copyOf === undefined ? "" : "A copy of "}${kind}${chunkInWords(kind, body)}, ${from} → ${to}`,
     when: `sent at ${inMilliseconds(sent)}${arrival}`,
     fields: fields.map(([name, value]) => [name.replaceAll("_", " "), fieldInWords(name, value)]),
     fate: FATES[fate] ?? "",
@@ -189,7 +235,13 @@ function fieldInWords(name, value) {
 function snapshotInWords(snapshot) {
   if (snapshot?.last_index === undefined) return inShort(snapshot);
   const { last_index: index, last_term: term, machine } = snapshot;
-  return index ? `up to index ${index}, term ${term}: ${inShort(machine?.data ?? machine)}` : "none yet";
+  return index ? `up to index ${index}, term ${term}: ${inShort(heldBy(machine))}` : "none yet";
+}
+
+/** What a state machine holds, without its clients' sessions; of one that has no `data`, its fields. */
+export function heldBy(machine) {
+  const inner = machine?.machine ?? machine;
+  return inner?.data ?? inner;
 }
 
 /** A field of a server, for its card. Of a long list, its end. */
@@ -211,7 +263,7 @@ export function serverInWords(name, facts) {
   const { status, term, log, compacted, commit } = facts;
   const role = standingInWords(name, facts);
   const parts = [status === "paused" ? `${role || "server"}, paused` : role || status];
-  if (term !== null) parts.push(`term ${inShort(term)}`);
+  if (term !== null) parts.push(termInWords(facts));
   if (compacted) parts.push(`a snapshot up to index ${compacted}`);
   if (log?.length) parts.push(`${log.length} log ${log.length === 1 ? "entry" : "entries"}, ${commit} committed`);
   return `${name}: ${parts.join(", ")}`;

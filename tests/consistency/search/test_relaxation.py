@@ -106,8 +106,15 @@ def test_whatever_has_an_order_has_a_future_before_every_horizon(seed: int, hori
     history = scarce(seed, answered=14, lost=6)
     time = Timeline(relevant(history, Register()), Register())
     if Search(relevant(history, Plain()), Plain()).run(3_000):
-        begin = Configuration(0, 0, 0, -1, (), (0,) * len(time.lost), None, None)
+        begin = Configuration(0, 0, 0, -1, (), 0, None, None)
         assert not Relaxation(JustInTime(time), [0], horizon).is_hopeless(begin)
+
+
+def first(time: Timeline, *counts: int) -> int:
+    """The first so many of each kind of lost operation."""
+    return sum(
+        lost.first * ((1 << count) - 1) for lost, count in zip(time.lost, counts, strict=True)
+    )
 
 
 def has_future(time: Timeline, at: Configuration) -> bool:
@@ -128,7 +135,7 @@ def has_future(time: Timeline, at: Configuration) -> bool:
             if not placed & time.bits[index] and after is not REFUSED:
                 waiting.append((answer, placed | time.bits[index], after))
         for kind, lost in enumerate(time.lost):
-            if time.may_happen(kind, at.used[kind], answer):
+            if time.may_happen(kind, at.used, answer):
                 waiting.append((answer, placed, Register().step(state, lost.operations[0])))
     return False
 
@@ -142,7 +149,7 @@ def test_nothing_is_hopeless_but_what_has_no_future(seed: int) -> None:
         answer = random.randrange(len(time))
         open_now = time.movers[answer] + time.observers[answer]
         placed = sum(time.bits[index] for index in open_now if random.random() < 0.5)
-        used = tuple(random.randint(0, len(lost.calls)) for lost in time.lost)
+        used = first(time, *(random.randint(0, len(lost.calls)) for lost in time.lost))
         at = Configuration(answer, placed, random.randrange(5), -1, (), used, None, None)
         assert relaxation.is_hopeless(at) is not has_future(time, at)
 
@@ -150,7 +157,7 @@ def test_nothing_is_hopeless_but_what_has_no_future(seed: int) -> None:
 def is_hopeless(drawing: str, *used: int, state: int = 0) -> bool:
     """Whether there is no future from the beginning, with so many of each kind used up already."""
     time = Timeline(relevant(parse(drawing), Register()), Register())
-    at = Configuration(0, 0, state, -1, (), used, None, None)
+    at = Configuration(0, 0, state, -1, (), first(time, *used), None, None)
     return Relaxation(JustInTime(time), [0, 1], len(time)).is_hopeless(at)
 
 

@@ -6,33 +6,26 @@ Raft survives the scenario, and the mistake does not: its clients see what canno
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import count
 
 from consensus_lab.protocols.node import ClientRequest
 from consensus_lab.protocols.raft import Raft
-from consensus_lab.protocols.state_machine import KeyValue, step
+from consensus_lab.protocols.state_machine import KeyValue, Session, Sessions, exactly_once
 from consensus_lab.simulation import DiskModel, Network, Scenario, Workload
 from consensus_lab.simulation.faults import crash, cut, heal, request, restart, timeout
-
-
-class NoSessions(KeyValue):
-    """Carries out whatever comes, as often as it comes."""
-
-    def apply(self, request):
-        data, result = step(self.data, request.operation)
-        return type(self)(data), result
 
 
 class RetriesTwice(Raft):
     """C1: a retry is carried out again."""
 
-    state_machine = NoSessions
+    state_machine = KeyValue
 
 
 class KnowsTooEarly(Raft):
     """C2: looks for a retry when it comes, and not again when it is applied."""
 
-    state_machine = NoSessions
+    state_machine = KeyValue
     done: tuple[tuple[ClientRequest, object], ...] = ()
 
     def on_request(self, request, out):
@@ -64,18 +57,37 @@ class AnswersByIndex(Raft):
                 out.reply(waiter, None)
 
 
-class OneSessionForAll(KeyValue):
+class OneSessionForAll(Sessions):
     """Takes A.2, what A calls itself after a request it has lost, for A."""
 
     def apply(self, request):
-        machine, result = super().apply(replace(request, client=request.client[0]))
-        return type(self)(machine.data, machine.sessions), result
+        return super().apply(replace(request, client=request.client[0]))
 
 
 class AnswersForAnother(Raft):
+    """C4: a client that asks anew gets the answer to what it asked before."""
+
+    state_machine = partial(OneSessionForAll, KeyValue())
+
+
+class LastAnswerOnly(Sessions):
+    """Remembers of each client the last answer, and takes whatever is not newer for a retry."""
+
+    def apply(self, request):
+        [(last, answer)] = self.sessions.get(
+            request.client, Session(1, {0: None})
+        ).responses.items()
+        if request.sequence <= last:
+            return self, answer
+        machine, answer = self.machine.apply(request)
+        session = Session(1, {request.sequence: answer})
+        return type(self)(machine, {**self.sessions, request.client: session}), answer
+
+
+class AnswersTheLast(Raft):
     """C4: a client with two requests under way gets for the one the answer to the other."""
 
-    state_machine = OneSessionForAll
+    state_machine = partial(LastAnswerOnly, KeyValue())
 
 
 class Moody(KeyValue):
@@ -87,19 +99,19 @@ class Moody(KeyValue):
         if request.operation[0] == "write" and next(self.mood) % 2:
             return self, None
         machine, result = super().apply(request)
-        return type(self)(machine.data, machine.sessions), result
+        return type(self)(machine.data), result
 
 
 class DependsOnLuck(Raft):
     """C6: what a command does depends on something else than machine and command."""
 
-    state_machine = Moody
+    state_machine = exactly_once(Moody())
 
 
 class AppliesAgain(Raft):
     """C7: saves the machine, and not how far it has come; a restart applies the log once more."""
 
-    state_machine = NoSessions
+    state_machine = KeyValue
     durable = (*Raft.durable, "machine")
 
     def apply(self, entry, out):
@@ -150,6 +162,14 @@ LOST_REQUEST = (
 )
 """A gives up its first request, and goes on as A.2 while that is still under way."""
 
+OVERTAKEN = (
+    replace(STAGE, workload=Workload(retry=250, patience=1000, outstanding=2))
+    .at(100, cut("A", "S1", one_way=True), request("write", "x", 1, server="S1"))
+    .at(150, heal(), request("write", "y", 2, server="S1"))
+    .at(900, request("read", "x", client="B", server="S1"))
+)
+"""A's second request is done before its first one, which is lost at first, and asked again."""
+
 CHANGE_OF_LEADER = (
     STAGE.at(100, request("write", "x", 1, server="S1"))
     .at(300, timeout("S2"))
@@ -172,6 +192,7 @@ KILLED_IN: dict[type[Raft], Scenario] = {
     KnowsTooEarly: TWICE_IN_THE_LOG,
     AnswersByIndex: OTHER_LEADER,
     AnswersForAnother: LOST_REQUEST,
+    AnswersTheLast: OVERTAKEN,
     DependsOnLuck: CHANGE_OF_LEADER,
     AppliesAgain: RESTART,
 }

@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any
 
 from consensus_lab.protocols.node import ClientRequest, Node
-from consensus_lab.protocols.raft import Entry, Raft
+from consensus_lab.protocols.raft import Entry, Raft, RaftOptions
 
 
 class Out:
@@ -60,12 +60,20 @@ class Out:
         return message
 
 
-def server(*terms: int, servers: int = 3, kind: type[Raft] = Raft, **fields: Any) -> Raft:
+def server(
+    *terms: int,
+    servers: int = 3,
+    kind: type[Raft] = Raft,
+    options: RaftOptions = Raft.options,
+    **fields: Any,
+) -> Raft:
     """S1, with a log of entries of these terms (each a write of its index) and these fields.
 
-    Its current term is that of its last entry, unless it is given.
+    Its current term is that of its last entry, unless it is given. It takes orders.
     """
-    node = kind("S1", tuple(f"S{n}" for n in range(1, servers + 1)))
+    tailored = kind.tailored(options, orders=True)
+    node = tailored("S1", tuple(f"S{n}" for n in range(1, servers + 1)))
+    node.options = options
     node.log = entries(*terms)
     node.current_term = max(terms, default=0)
     for name, value in fields.items():
@@ -74,9 +82,15 @@ def server(*terms: int, servers: int = 3, kind: type[Raft] = Raft, **fields: Any
     return node
 
 
-def leader(*terms: int, servers: int = 3, kind: type[Raft] = Raft, **fields: Any) -> Raft:
+def leader(
+    *terms: int,
+    servers: int = 3,
+    kind: type[Raft] = Raft,
+    options: RaftOptions = Raft.options,
+    **fields: Any,
+) -> Raft:
     """S1, leader of its current term, with nothing known of the others yet."""
-    node = server(*terms, servers=servers, kind=kind)
+    node = server(*terms, servers=servers, kind=kind, options=options)
     defaults = {
         "role": "leader",
         "leader": "S1",
@@ -89,12 +103,14 @@ def leader(*terms: int, servers: int = 3, kind: type[Raft] = Raft, **fields: Any
     return node
 
 
-def candidate(term: int, *terms: int, servers: int = 3, kind: type[Raft] = Raft) -> Raft:
+def candidate(
+    term: int, *terms: int, servers: int = 3, options: RaftOptions = Raft.options
+) -> Raft:
     """S1, candidate of `term`, which has only its own vote yet."""
     return server(
         *terms,
         servers=servers,
-        kind=kind,
+        options=options,
         role="candidate",
         current_term=term,
         voted_for="S1",

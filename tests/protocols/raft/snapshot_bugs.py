@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from consensus_lab.protocols.raft import BasicRaft, Raft
-from consensus_lab.protocols.state_machine import KeyValue
+from consensus_lab.protocols.state_machine import Sessions
 from consensus_lab.simulation.faults import crash, cut, heal, request, restart, timeout, weather
 
 from .bugs import STAGE
@@ -41,7 +41,7 @@ class ForgetsSessions(Raft):
     """Takes a snapshot of the data, and not of the sessions."""
 
     def take_snapshot(self, out):
-        self.machine = KeyValue(self.machine.data)
+        self.machine = Sessions(self.machine.machine)
         super().take_snapshot(out)
 
 

@@ -9,13 +9,18 @@ from dataclasses import replace
 
 from consensus_lab import History, linearizable
 from consensus_lab.simulation.faults import cut, request
+from consensus_lab.simulation.parting import parting
 
 from .client_bugs import (
     CHANGE_OF_LEADER,
     LOST_ANSWER,
     LOST_REQUEST,
+    OVERTAKEN,
+    RESTART,
     STAGE,
     TWICE_IN_THE_LOG,
+    AppliesAgain,
+    DependsOnLuck,
 )
 
 
@@ -64,6 +69,29 @@ def test_a_client_is_told_who_leads():
     asked = [f.target for f in trace.messages if f.source == "A"]
     assert asked[-1] == "S1"
     assert trace.operations[0].outcome == "ok"
+
+
+def test_of_two_requests_under_way_each_gets_its_own_answer():
+    trace = OVERTAKEN.run()
+    assert [(o.process, o.operation[0], o.outcome) for o in trace.operations] == [
+        ("A", "write", "ok"),
+        ("A/2", "write", "ok"),
+        ("B", "read", "ok"),
+    ]
+    assert trace.operations[1].end < trace.operations[0].end
+    assert trace.operations[2].result == 1
+
+
+def test_a_machine_that_depends_on_luck_is_found_by_the_digest():
+    """C6: and not by the five properties, which speak of logs."""
+    found = parting(replace(CHANGE_OF_LEADER, protocol=DependsOnLuck).run())
+    assert found.command.operation == ("write", "x", 1)
+
+
+def test_a_machine_that_is_saved_without_its_index_is_found_by_the_digest():
+    """C7: after the restart it holds what it had, and begins to apply anew."""
+    found = parting(replace(RESTART, protocol=AppliesAgain).run())
+    assert found.index == 0
 
 
 def test_the_machines_of_all_replicas_are_the_same_in_the_end():

@@ -59,30 +59,29 @@ def test_with_pre_vote_it_does_not():
 
 
 def test_a_pre_vote_changes_neither_term_nor_vote():
-    node = server(1, 1, leader=None)
-    node.options = options(pre_vote=True)
+    node = server(1, 1, options=options(pre_vote=True), leader=None)
     out = told(node, PreVote(1, "S2", 2, 1))
     assert out.answer == PreVoteReply(1, "S1", True)
     assert (node.current_term, node.voted_for, out.saves) == (1, None, 0)
 
 
 def test_who_hears_from_a_leader_gives_no_pre_vote():
-    node = server(1, 1, leader="S3")
+    node = server(1, 1, options=options(pre_vote=True), leader="S3")
     assert told(node, PreVote(1, "S2", 2, 1)).answer.granted is False
 
 
 def test_a_log_that_is_behind_gets_no_pre_vote():
-    assert told(server(1, 2, leader=None), PreVote(2, "S2", 5, 1)).answer.granted is False
+    node = server(1, 2, options=options(pre_vote=True), leader=None)
+    assert told(node, PreVote(2, "S2", 5, 1)).answer.granted is False
 
 
 def test_a_pre_vote_of_an_older_term_is_answered_with_the_newer_term():
-    node = server(1, 4, leader=None)
+    node = server(1, 4, options=options(pre_vote=True), leader=None)
     assert told(node, PreVote(3, "S2", 9, 3)).answer == PreVoteReply(4, "S1", False)
 
 
 def test_a_pre_candidate_stands_once_a_majority_would_vote_for_it():
-    node = server(1, servers=5)
-    node.options = options(pre_vote=True)
+    node = server(1, servers=5, options=options(pre_vote=True))
     node.on_election_timeout(Out())
     assert (node.role, node.current_term) == ("pre-candidate", 1)
     told(node, PreVoteReply(1, "S2", True))
@@ -136,8 +135,7 @@ def test_with_check_quorum_nobody_listens_to_a_candidate_while_there_is_a_leader
 
 @pytest.mark.parametrize("chosen", [{"pre_vote": True}, {"check_quorum": True}], ids=str)
 def test_a_leader_is_believed_in_for_the_shortest_election_timeout_without_a_word(chosen):
-    node, out = server(1), Out()
-    node.options = options(**chosen)
+    node, out = server(1, options=options(**chosen)), Out()
     node.on_message(AppendEntries(1, "S2", 1, 1, (), 0), out)
     assert out.timers["contact"] == 150
     assert node.leader == "S2"
@@ -151,7 +149,7 @@ def test_without_these_extensions_it_is_believed_in_until_the_election_timeout()
 
 
 def test_a_leader_goes_on_to_believe_in_itself():
-    node = leader(1)
+    node = leader(1, options=options(pre_vote=True))
     node.on_contact_timeout(Out())
     assert node.leader == "S1"
 

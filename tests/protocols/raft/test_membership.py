@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from consensus_lab.protocols.raft import AppendEntries, AppendEntriesReply, Entry, Raft, RequestVote
+from consensus_lab.protocols.raft import (
+    AppendEntries,
+    AppendEntriesReply,
+    Entry,
+    Raft,
+    RaftOptions,
+    RequestVote,
+)
 from consensus_lab.protocols.raft.configuration import Configuration
 from consensus_lab.simulation import Scenario, Trace
 from consensus_lab.simulation.faults import crash, cut, heal, request, restart, timeout
@@ -111,7 +118,7 @@ def test_a_server_that_restarts_finds_its_configuration_in_its_log():
 
 
 def test_a_snapshot_holds_the_configuration_of_its_last_entry_and_no_later_one():
-    node = server(1, servers=5)
+    node = server(1, servers=5, options=RaftOptions(snapshot_every=1000))
     told(node, offer(changing(THREE), *entries(1, 1, start=3), changing(FOUR), after=1, commit=4))
     node.take_snapshot(Out())
     assert node.snapshot.last_index == 4
@@ -193,7 +200,7 @@ def test_a_second_change_waits_until_the_first_is_committed():
     node.on_remove_server("S2", Out())
     assert node.in_force == Configuration(("S1", "S2"))
     told(node, ack("S2", 2))
-    node.on_saved({"current_term": 1, "log": node.log, "snapshot": node.snapshot}, Out())
+    node.on_saved({"current_term": 1, "log": node.log}, Out())
     assert node.in_force == Configuration(("S1",))
 
 
@@ -202,7 +209,7 @@ def test_a_change_waits_until_an_entry_of_the_leaders_term_is_committed():
     node.current_term, node.log = 2, entries(1, 2)
     node.on_remove_server("S3", Out())
     assert node.in_force == THREE
-    node.on_saved({"current_term": 2, "log": node.log, "snapshot": node.snapshot}, Out())
+    node.on_saved({"current_term": 2, "log": node.log}, Out())
     told(node, ack("S2", 2, term=2))
     assert node.in_force == Configuration(("S1", "S2"))
 
@@ -274,7 +281,7 @@ def test_a_leader_that_removes_itself_steps_down_once_that_is_committed():
 def test_until_then_it_leads_but_does_not_count_itself():
     node = settled(1, members=FOUR)
     node.on_remove_server("S1", Out())
-    node.on_saved({"current_term": 1, "log": node.log, "snapshot": node.snapshot}, Out())
+    node.on_saved({"current_term": 1, "log": node.log}, Out())
     told(node, ack("S2", 2))
     assert node.commit_index == 1
     told(node, ack("S3", 2))
@@ -312,7 +319,7 @@ def test_all_new_voters_catch_up_before_the_joint_configuration():
 def test_the_joint_configuration_is_committed_by_both_majorities():
     node = settled(1, members=THREE.towards(("S1", "S4", "S5")))
     node.log, node.configuration_index = entries(1, 1), 2
-    node.on_saved({"current_term": 1, "log": node.log, "snapshot": node.snapshot}, Out())
+    node.on_saved({"current_term": 1, "log": node.log}, Out())
     told(node, ack("S2", 2))
     assert node.commit_index == 1
     told(node, ack("S4", 2))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from consensus_lab.protocols.raft import Raft, Snapshot
+from consensus_lab.protocols.raft import Raft, RaftOptions, Snapshot
 from consensus_lab.protocols.raft.properties import (
     ElectionSafety,
     Entries,
@@ -17,7 +17,7 @@ from consensus_lab.protocols.raft.properties import (
     common_prefix,
     safety_properties,
 )
-from consensus_lab.protocols.state_machine import KeyValue
+from consensus_lab.protocols.state_machine import KeyValue, Session, Sessions
 from consensus_lab.simulation import Scenario
 from consensus_lab.simulation.faults import crash, request, restart, timeout
 
@@ -143,15 +143,19 @@ def test_applying_again_after_a_crash_is_no_violation():
     assert trace.violations == []
 
 
+SELDOM = RaftOptions(snapshot_every=1000)
+
+
 def compacted(index, *tail, term=1):
     """A server whose log begins after `index`, with entries of these terms."""
-    node = server(snapshot=Snapshot(index, term, None), commit_index=index, last_applied=index)
+    taken = Snapshot(index, term, None)
+    node = server(options=SELDOM, snapshot=taken, commit_index=index, last_applied=index)
     node.log = entries(*tail, start=index + 1)
     return node
 
 
 def test_a_leader_may_compact_its_log_but_not_change_what_is_left():
-    watcher, node = LeaderAppendOnly(), leader(1, 1, 1)
+    watcher, node = LeaderAppendOnly(), leader(1, 1, 1, options=SELDOM)
     watcher.watch({"S1": node}, "S1", {"role": "leader"})
     node.snapshot, node.log = Snapshot(2, 1, None), node.log[2:]
     assert watcher.watch({"S1": node}, "S1", {"log": node.log}) is None
@@ -192,10 +196,11 @@ def test_entries_that_are_applied_and_compacted_in_one_step_are_known_by_their_t
     assert known.between(1, 3, 1) == list(one.log[1:])
     assert known.between(1, 3, 2) is None
     watcher = StateMachineSafety(known)
-    other.snapshot = Snapshot(3, 1, KeyValue({"x": 3}, {"A": (3, None)}))
+    answered = {"A": Session(1, {1: None, 2: None, 3: None})}
+    other.snapshot = Snapshot(3, 1, Sessions(KeyValue({"x": 3}), answered))
     changes = {"last_applied": 3, "snapshot": other.snapshot}
     assert watcher.watch({"S2": other}, "S2", changes) is None
-    other.snapshot = Snapshot(3, 1, KeyValue({"x": 2}, {"A": (3, None)}))
+    other.snapshot = Snapshot(3, 1, Sessions(KeyValue({"x": 2}), answered))
     assert "not what those entries lead to" in watcher.watch({"S2": other}, "S2", changes)
 
 

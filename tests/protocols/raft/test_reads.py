@@ -41,14 +41,14 @@ from .read_bugs import (
 
 MODES = ("read_index", "lease", "follower", "follower_lease")
 READ = ClientRequest("B", 1, ("read", "x"))
+ASK, LEASE = RaftOptions(reads="read_index"), RaftOptions(reads="lease")
 
 
 def ruling(reads: str = "read_index", **fields) -> Raft:
     """S1 leads term 1 of three servers, and has committed a write of 7 after its no-op."""
-    node = leader(1, 1, commit_index=2, last_applied=2, machine=KeyValue({"x": 7}), **fields)
-    node.options = RaftOptions(reads=reads)
-    node.no_op_index = 1
-    return node
+    options, machine = RaftOptions(reads=reads), KeyValue({"x": 7})
+    applied = {"commit_index": 2, "last_applied": 2, "machine": machine, "no_op_index": 1}
+    return leader(1, 1, options=options, **{**applied, **fields})
 
 
 def asked(node: Raft, request: ClientRequest = READ, out: Out | None = None) -> Out:
@@ -138,8 +138,8 @@ def test_an_answer_of_an_earlier_term_proves_nothing():
 
 
 def test_in_five_servers_one_answer_is_no_majority():
-    node = leader(1, 1, servers=5, commit_index=2, last_applied=2, answered={"S2": 9, "S3": 9})
-    node.options, node.requests = RaftOptions(reads="read_index"), 9
+    heard = {"answered": {"S2": 9, "S3": 9}, "requests": 9}
+    node = leader(1, 1, servers=5, options=ASK, commit_index=2, last_applied=2, **heard)
     asked(node)
     assert answer(node, "S4", request=12).replies == []
     assert len(answer(node, "S5", request=13).replies) == 1
@@ -177,8 +177,8 @@ def test_the_read_index_is_the_commit_index_when_the_read_came():
 
 
 def test_a_new_leader_has_to_apply_its_no_op_first():
-    node = leader(1, 1, 2, answered={"S2": 5}, requests=5, round=4)
-    node.options, node.no_op_index = RaftOptions(reads="read_index"), 3
+    heard = {"answered": {"S2": 5}, "requests": 5, "round": 4}
+    node = leader(1, 1, 2, options=ASK, no_op_index=3, **heard)
     asked(node)
     assert answer(node, "S2", request=6).replies == []
     reply = AppendEntriesReply(2, "S2", True, 3, request=8)
@@ -193,14 +193,13 @@ def test_a_leader_that_steps_down_forgets_its_reads():
 
 
 def test_a_server_alone_reads_at_once():
-    node = leader(1, servers=1, commit_index=1, last_applied=1, machine=KeyValue({"x": 7}))
-    node.options = RaftOptions(reads="read_index")
+    applied = {"commit_index": 1, "last_applied": 1, "machine": KeyValue({"x": 7})}
+    node = leader(1, servers=1, options=ASK, **applied)
     assert asked(node).replies == [(READ, 7)]
 
 
 def test_who_does_not_lead_says_who_does():
-    node = server(1, leader="S3")
-    node.options = RaftOptions(reads="read_index")
+    node = server(1, options=ASK, leader="S3")
     assert asked(node).redirects == [(READ, "S3")]
 
 
@@ -248,8 +247,7 @@ def test_after_the_lease_a_read_asks_a_majority():
 
 
 def test_the_answer_of_a_minority_gives_no_lease():
-    node = leader(1, 1, servers=5)
-    node.options = RaftOptions(reads="lease")
+    node = leader(1, 1, servers=5, options=LEASE)
     node.on_heartbeat_timeout(at(100))
     node.on_message(AppendEntriesReply(1, "S2", True, 2, request=1), at(101))
     assert node.lease_until == 0
@@ -284,8 +282,7 @@ def test_a_new_leader_with_a_lease_still_waits_for_its_no_op():
 
 def followed(when: float) -> Raft:
     """A follower that heard from its leader at `when` (ms)."""
-    node = server(1, leader="S2")
-    node.options = RaftOptions(reads="lease")
+    node = server(1, options=LEASE, leader="S2")
     node.on_message(AppendEntries(1, "S2", 1, 1, (), 0), at(when))
     return node
 
@@ -306,8 +303,7 @@ def test_but_not_to_the_one_that_the_leader_has_called():
 
 
 def test_who_comes_back_from_a_crash_keeps_a_promise_it_may_have_given():
-    node = server(1)
-    node.options = RaftOptions(reads="lease")
+    node = server(1, options=LEASE)
     node.on_start(at(1000))
     out = at(1149)
     node.on_message(RequestVote(2, "S3", 5, 1), out)
@@ -335,18 +331,9 @@ def test_without_leases_nobody_is_deaf():
 
 def following(**fields) -> Raft:
     """S1 follows S2, and has applied a write of 7 as the second entry."""
-    node = server(
-        1,
-        1,
-        1,
-        leader="S2",
-        commit_index=2,
-        last_applied=2,
-        machine=KeyValue({"x": 7}),
-        **fields,
-    )
-    node.options = RaftOptions(reads="follower")
-    return node
+    applied = {"commit_index": 2, "last_applied": 2, "machine": KeyValue({"x": 7})}
+    options = RaftOptions(reads="follower")
+    return server(1, 1, 1, options=options, leader="S2", **applied, **fields)
 
 
 def test_a_follower_asks_its_leader_how_far_to_look():

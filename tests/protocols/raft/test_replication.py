@@ -9,7 +9,7 @@ import pytest
 
 from consensus_lab.protocols.node import ClientRequest
 from consensus_lab.protocols.raft import AppendEntries, AppendEntriesReply, BasicRaft, Entry, Raft
-from consensus_lab.protocols.state_machine import KeyValue
+from consensus_lab.protocols.state_machine import KeyValue, Sessions
 from consensus_lab.simulation import Scenario
 from consensus_lab.simulation.faults import crash, cut, heal, request, restart, slow_disk, timeout
 
@@ -171,7 +171,7 @@ def test_a_no_op_is_applied_without_effect():
     node = server(1)
     node.log = (Entry(1),)
     node.commit(1, Out())
-    assert (node.last_applied, node.machine) == (1, KeyValue())
+    assert (node.last_applied, node.machine) == (1, Sessions(KeyValue()))
 
 
 def test_a_follower_applies_without_answering_the_client():
@@ -209,7 +209,7 @@ def test_a_leader_answers_only_once_the_command_is_committed():
     node, out = leader(1), Out()
     node.on_request(write(2), out)
     assert out.replies == []
-    node.on_saved({"current_term": 1, "log": node.log, "snapshot": node.snapshot}, out)
+    node.on_saved({"current_term": 1, "log": node.log}, out)
     assert out.replies == []
     node.on_message(agreed(1, "S2", 2), out)
     assert (write(2), None) in out.replies
@@ -343,7 +343,7 @@ def test_a_leader_counts_itself_only_once_its_entry_is_on_disk():
     node.on_request(write(2), out)
     node.on_message(agreed(1, "S2", 2), out)
     assert node.commit_index == 1
-    node.on_saved({"current_term": 1, "log": node.log, "snapshot": node.snapshot}, out)
+    node.on_saved({"current_term": 1, "log": node.log}, out)
     assert node.commit_index == 2
 
 

@@ -17,7 +17,7 @@ from consensus_lab.protocols.raft import (
     RequestVote,
     Snapshot,
 )
-from consensus_lab.protocols.state_machine import KeyValue
+from consensus_lab.protocols.state_machine import KeyValue, Session, Sessions
 from consensus_lab.simulation import Scenario
 from consensus_lab.simulation.faults import crash, restart
 
@@ -27,9 +27,9 @@ from .snapshot_bugs import compacting, writes
 SMALL = {"snapshot_every": 3, "snapshot_chunk": 8}
 
 
-def machine(index: int) -> KeyValue:
+def machine(index: int) -> Sessions:
     """What the first `index` commands of every log here lead to."""
-    state = KeyValue()
+    state = Sessions(KeyValue())
     for number in range(1, index + 1):
         state, _ = state.apply(write(number))
     return state
@@ -39,13 +39,21 @@ def snapshot(index: int, term: int) -> Snapshot:
     return Snapshot(index, term, machine(index))
 
 
+SELDOM = RaftOptions(snapshot_every=1000)
+
+
 def compacted(index: int, term: int, *tail: int, make: Any = server, **fields: Any) -> Raft:
     """S1 with a snapshot up to `index` of `term`, and entries of these terms after it."""
     taken = snapshot(index, term)
     known = {"current_term": max((term, *tail)), "snapshot": taken, "machine": taken.machine}
     applied = {"commit_index": index, "last_applied": index}
     log = {"log": entries(*tail, start=index + 1)}
-    return make(**{**known, **applied, **log, **fields})
+    return make(**{"options": SELDOM, **known, **applied, **log, **fields})
+
+
+def fresh(*terms: int, **fields: Any) -> Raft:
+    """S1 with these entries and no snapshot yet."""
+    return server(*terms, options=SELDOM, **fields)
 
 
 def leading(index: int, term: int, *tail: int, **fields: Any) -> Raft:
@@ -97,7 +105,7 @@ def test_the_snapshot_and_the_shorter_log_go_to_disk_in_one_write():
     node, out = server(1, 1, 1, options=RaftOptions(**SMALL)), Out()
     node.commit(3, out)
     assert out.saves == 1
-    assert {"log", "snapshot"} <= set(Raft.durable)
+    assert {"log", "snapshot"} <= set(node.durable)
 
 
 def test_a_server_waits_until_it_has_applied_enough_since_its_last_snapshot():
@@ -111,13 +119,13 @@ def test_a_server_waits_until_it_has_applied_enough_since_its_last_snapshot():
 def test_without_a_policy_no_snapshot_is_taken():
     node = server(*[1] * 50)
     node.commit(50, Out())
-    assert (node.snapshot.last_index, len(node.log)) == (0, 50)
+    assert (node.first_log_index, len(node.log)) == (1, 50)
 
 
 def test_the_sessions_of_clients_are_in_the_snapshot():
     node = server(1, 1, 1, options=RaftOptions(**SMALL))
     node.commit(3, Out())
-    assert node.snapshot.machine.sessions == {"A": (3, None)}
+    assert node.snapshot.machine.sessions == {"A": Session(1, {1: None, 2: None, 3: None})}
 
 
 def test_indexes_stay_what_they_were():
@@ -148,7 +156,7 @@ def test_a_candidate_says_with_which_entry_its_snapshot_ends():
 
 
 def test_a_server_boots_with_the_state_of_its_snapshot():
-    node = server(snapshot=snapshot(3, 1), log=entries(1, start=4), current_term=1)
+    node = fresh(snapshot=snapshot(3, 1), log=entries(1, start=4), current_term=1)
     node.on_start(Out())
     assert node.machine == machine(3)
     assert (node.commit_index, node.last_applied, node.last_log_index) == (3, 3, 4)
@@ -183,7 +191,7 @@ def test_who_does_not_answer_gets_no_snapshot_but_a_heartbeat_that_any_log_agree
     node.send_append_entries("S2", out)
     [(_, heartbeat)] = out.sent
     assert (heartbeat.prev_log_index, heartbeat.prev_log_term, heartbeat.entries) == (0, 0, ())
-    for follower in server(), server(1, 1), compacted(2, 1):
+    for follower in fresh(), fresh(1, 1), compacted(2, 1):
         assert told(follower, heartbeat).answer.success
 
 
@@ -264,14 +272,14 @@ def test_a_newer_term_in_an_answer_deposes_the_leader():
 
 
 def test_rule_1_a_snapshot_of_an_older_term_is_refused():
-    node = server(1, 2)
+    node = fresh(1, 2)
     out = told(node, chunk(3, 1))
     assert out.answer == InstallSnapshotReply(2, "S1", 3, 0, 0)
     assert (node.snapshot.last_index, node.leader) == (0, None)
 
 
 def test_rules_2_to_4_chunks_are_gathered_in_order_and_each_is_answered():
-    node, total = server(current_term=1), snapshot(3, 1).size
+    node, total = fresh(current_term=1), snapshot(3, 1).size
     assert told(node, chunk(3, 1, 0, 8)).answer.received == 8
     assert told(node, chunk(3, 1, 16, 4)).answer.received == 8
     assert told(node, chunk(3, 1, 8, 8)).answer.received == 16
@@ -281,20 +289,20 @@ def test_rules_2_to_4_chunks_are_gathered_in_order_and_each_is_answered():
 
 
 def test_a_doubled_chunk_is_taken_once():
-    node = server(current_term=1)
+    node = fresh(current_term=1)
     told(node, chunk(3, 1, 0, 8))
     assert told(node, chunk(3, 1, 0, 8)).answer.received == 8
 
 
 def test_rule_5_a_partial_snapshot_gives_way_to_another():
-    node = server(current_term=1)
+    node = fresh(current_term=1)
     told(node, chunk(3, 1, 0, 8))
     assert told(node, chunk(5, 1, 0, 15)).answer.received == 15
     assert told(node, chunk(3, 1, 8, 8)).answer.received == 0
 
 
 def test_rule_6_entries_that_follow_the_snapshot_stay():
-    node = server(1, 1, 1, 1)
+    node = fresh(1, 1, 1, 1)
     told(node, chunk(3, 1))
     assert node.log == entries(1, start=4)
     assert node.last_log_index == 4
@@ -302,21 +310,21 @@ def test_rule_6_entries_that_follow_the_snapshot_stay():
 
 @pytest.mark.parametrize("log", [(1, 1), (1, 1, 1, 1)], ids=["too short", "conflicting"])
 def test_rule_7_a_log_without_the_last_entry_of_the_snapshot_is_discarded(log):
-    node = server(*log, current_term=2)
+    node = fresh(*log, current_term=2)
     told(node, chunk(3, 2))
     assert node.log == ()
     assert node.last_log_index == 3
 
 
 def test_rule_8_the_machine_is_that_of_the_snapshot():
-    node = server(1)
+    node = fresh(1)
     told(node, chunk(3, 1))
     assert node.machine == machine(3)
     assert (node.commit_index, node.last_applied) == (3, 3)
 
 
 def test_a_snapshot_is_on_disk_before_it_is_answered():
-    out = told(server(1), chunk(3, 1))
+    out = told(fresh(1), chunk(3, 1))
     assert out.saves == 1
     assert out.answer.received == snapshot(3, 1).size
 
@@ -329,14 +337,14 @@ def test_an_older_snapshot_changes_nothing():
 
 
 def test_a_chunk_is_a_sign_of_life():
-    node = server(current_term=1)
+    node = fresh(current_term=1)
     out = told(node, chunk(3, 1, 0, 8))
     assert node.leader == "S2"
     assert "election" in out.timers
 
 
 def test_a_candidate_that_gets_a_chunk_of_its_term_follows():
-    node = server(current_term=1, role="candidate")
+    node = fresh(current_term=1, role="candidate")
     told(node, chunk(3, 1, 0, 8))
     assert node.role == "follower"
 
