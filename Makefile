@@ -28,7 +28,7 @@ test: .venv/test
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
-	$(PYTHON) -m pytest --numprocesses=3 --dist=loadfile
+	$(PYTHON) -m pytest --numprocesses=4 --dist=loadfile
 
 # make soak       runs 2,000 random scenarios with everything that can go wrong
 soak: .venv/test
