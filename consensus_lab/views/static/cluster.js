@@ -336,7 +336,7 @@ class Stage {
   /** Begins to follow the size and the visibility of the page. */
   open() {
     this.sizes = new ResizeObserver(() => this.measure());
-    this.sizes.observe(this.element);
+    for (const part of [this.element, this.logs, this.strip.window]) this.sizes.observe(part);
     this.playback.restWhileUnseen(this.element);
     this.measure();
     this.draw();
