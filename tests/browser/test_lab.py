@@ -18,7 +18,6 @@ from tests.browser.lab import AS_IN_GIT, ROOT, Lab, Notebook
 WITH_CLUSTER = ["00_start_here", "10_leader_election"]
 VARIED = [
     "00_start_here",
-    "02_linearizability",
     "03_sequential_consistency",
     "08_byzantine_generals",
     "10_leader_election",
@@ -100,9 +99,10 @@ def test_a_press_on_play_moves_the_picture_and_another_stops_it(notebook: Notebo
     seek(view, 0)
     view.get_by_role("button", name="Play", exact=True).click()
     assert eventually(view, lambda: position(view) > 0)
-    before = position(view)
-    assert eventually(view, lambda: position(view) > before)
-    view.get_by_role("button", name="Pause", exact=True).click()
+    if not view.locator(".lesson:visible").count():  # that stops by itself, at its next remark
+        before = position(view)
+        assert eventually(view, lambda: position(view) > before)
+        view.get_by_role("button", name="Pause", exact=True).click()
     expect(view.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
