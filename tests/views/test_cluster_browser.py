@@ -22,7 +22,7 @@ from consensus_lab.simulation.triggers import becomes
 from .stage import Show, Stage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 SCENARIO = Scenario(Raft, servers=5, seed=7, clients=2, duration=1500)
 RUN = SCENARIO.run()
@@ -60,13 +60,6 @@ def gossip() -> Trace:
         Scenario(Gossip, servers=4, seed=1, duration=200).run()
     assert isinstance(failed.value.trace, Trace)
     return failed.value.trace
-
-
-@pytest.fixture(scope="module")
-def stage(browser: Browser) -> Iterator[Stage]:
-    stage = Stage(browser)
-    yield stage
-    stage.page.close()
 
 
 @pytest.fixture

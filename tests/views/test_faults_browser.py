@@ -34,13 +34,6 @@ LISTED = [
 ]
 
 
-@pytest.fixture(scope="module")
-def stage(browser: Browser) -> Iterator[Stage]:
-    stage = Stage(browser)
-    yield stage
-    stage.page.close()
-
-
 @pytest.fixture
 def show(stage: Stage) -> Iterator[Show]:
     """Opens a live view on an empty page, its list of faults open; an error fails the test."""

@@ -16,18 +16,11 @@ from consensus_lab.views.steps import five_steps, indexes, steps_of
 from .stage import Show, Stage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 WRITTEN = Scenario(BasicRaft, servers=3, seed=2, duration=500).at(300, request("write", "x", 7))
 FIVE = five_steps(WRITTEN)
 RUN = Scenario(Raft, seed=1, duration=1000).at(500, crash("leader")).run()
-
-
-@pytest.fixture(scope="module")
-def stage(browser: Browser) -> Iterator[Stage]:
-    stage = Stage(browser)
-    yield stage
-    stage.page.close()
 
 
 @pytest.fixture

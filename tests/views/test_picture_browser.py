@@ -15,7 +15,7 @@ from consensus_lab.simulation.trace import Trace, Violation
 from .stage import Show, Stage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 LONG = (
     Scenario(
@@ -32,13 +32,6 @@ LONG = (
     .run()
 )
 CHUNK = next(flight for flight in LONG.messages if isinstance(flight.message, InstallSnapshot))
-
-
-@pytest.fixture(scope="module")
-def stage(browser: Browser) -> Iterator[Stage]:
-    stage = Stage(browser)
-    yield stage
-    stage.page.close()
 
 
 @pytest.fixture

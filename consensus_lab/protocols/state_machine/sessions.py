@@ -29,14 +29,34 @@ NO_SESSION = Session()
 
 
 @dataclass(frozen=True)
-class Sessions:
+class Wrapped:
+    """A machine with something remembered of its clients; a subclass says what in `apply`."""
+
+    machine: StateMachine
+    sessions: Mapping[str, Any] = field(default_factory=dict)
+
+    def only_looks(self, operation: Operation) -> bool:
+        """What only looks may be done twice: it needs no session."""
+        return self.machine.only_looks(operation)
+
+    def look(self, operation: Operation) -> Any:
+        """The result of an operation that only looks."""
+        return self.machine.look(operation)
+
+    @property
+    def data(self) -> Any:
+        """What the machine within holds."""
+        return getattr(self.machine, "data", self.machine)
+
+
+@dataclass(frozen=True)
+class Sessions(Wrapped):
     """A machine that carries out each request once. The sessions are a part of the state.
 
     So they are replicated, are in snapshots, and come back after a crash, as the machine does. If
     the leader alone remembered, its successor would carry out the retry.
     """
 
-    machine: StateMachine
     sessions: Mapping[str, Session] = field(default_factory=dict)
 
     def apply(self, request: ClientRequest) -> tuple[Sessions, Any]:
@@ -51,19 +71,6 @@ class Sessions:
         responses = {n: r for n, r in session.responses.items() if n >= first}
         session = Session(first, {**responses, request.sequence: response})
         return type(self)(machine, {**self.sessions, request.client: session}), response
-
-    def only_looks(self, operation: Operation) -> bool:
-        """What only looks may be done twice: it needs no session."""
-        return self.machine.only_looks(operation)
-
-    def look(self, operation: Operation) -> Any:
-        """The result of an operation that only looks."""
-        return self.machine.look(operation)
-
-    @property
-    def data(self) -> Any:
-        """What the machine within holds."""
-        return getattr(self.machine, "data", self.machine)
 
 
 def exactly_once(machine: StateMachine) -> partial[Sessions]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import Any
@@ -15,6 +15,7 @@ from ...protocols import Raft
 from ...protocols.node import ClientRequest, Operation
 from ...protocols.state_machine import Counter, KeyValue, Session, Sessions, StateMachine, digest
 from ...protocols.state_machine.local import Local, OnItsServer
+from ...protocols.state_machine.sessions import Wrapped
 from ...simulation import DiskModel, Network, Scenario, Trace, Workload
 from ...simulation.faults import crash, cut, heal, request, timeout
 from ...simulation.parting import parting
@@ -40,27 +41,6 @@ CALM = {"election_timeout": (5000, 6000)}
 DETERMINISM = "Determinism is broken"
 VALUE = "A machine is a value"
 ONCE = "Exactly once is broken"
-
-
-@dataclass(frozen=True)
-class Wrapped:
-    """A machine in a wrapper that has no `apply` yet. `sessions` is for you to fill."""
-
-    machine: StateMachine
-    sessions: Mapping[str, Any] = field(default_factory=dict)
-
-    def only_looks(self, operation: Operation) -> bool:
-        """What only looks needs no session."""
-        return self.machine.only_looks(operation)
-
-    def look(self, operation: Operation) -> Any:
-        """The result of an operation that only looks."""
-        return self.machine.look(operation)
-
-    @property
-    def data(self) -> Any:
-        """What the machine within holds."""
-        return getattr(self.machine, "data", self.machine)
 
 
 def replicated(machine: Callable[[], Any], local: bool = False) -> type[Raft]:

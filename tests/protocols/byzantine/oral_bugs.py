@@ -6,6 +6,7 @@ from collections import Counter
 
 from consensus_lab.protocols.byzantine import OralMessage, OralMessages, majority
 from consensus_lab.simulation.generals import generals
+from consensus_lab.testing.tasks.byzantine import SEVEN
 
 
 class OneLevelShort(OralMessages):
@@ -97,39 +98,16 @@ KILLED_BY = {
         "IC1",
     ),
     "B5": (SkipsSilence, generals(5, 1, ["S1"], {"S1>S4": "retreat", "S1>S5": None}), "IC1"),
-    # The handbook's row says IC2. With a loyal commander all loyal majorities are right, so that
+    # One would expect IC2. But with a loyal commander all loyal majorities are right, so that
     # this mistake does no harm; a commander who lies parts them, and then the whole army.
     "B6": (
         RelaysItsMajority,
-        generals(
-            7,
-            2,
-            ["S1", "S2"],
-            {
-                "S1>S3": "retreat",
-                "S1>S5": "retreat",
-                "S1>S2>S4": "retreat",
-                "S1>S2>S6": "retreat",
-                "S1>S7>S2>S5": "retreat",
-            },
-        ),
+        generals(7, 2, *SEVEN[1]),
         "IC1",
     ),
     "B7": (
         KeyedBySender,
-        generals(
-            7,
-            2,
-            ["S2", "S3"],
-            {
-                "S1>S3>S4": "retreat",
-                "S1>S3>S5": "retreat",
-                "S1>S3>S2>S7": "retreat",
-                "S1>S4>S2>S7": "retreat",
-                "S1>S5>S2>S7": "attack",
-                "S1>S6>S2>S7": "attack",
-            },
-        ),
+        generals(7, 2, *SEVEN[2]),
         "IC1",
     ),
     "B10": (BelievesWhatIsWritten, generals(4, 1, ["S3"], {"S1>S3>S2": "retreat"}), "IC2"),

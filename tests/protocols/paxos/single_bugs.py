@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from consensus_lab.protocols.paxos import ZERO, Ballot, Paxos, PaxosOptions, Proposal
-from consensus_lab.simulation import DiskModel, Network, Scenario, Workload
 from consensus_lab.simulation.faults import (
     crash,
     cut,
@@ -21,6 +20,8 @@ from consensus_lab.simulation.faults import (
     weather,
 )
 from consensus_lab.simulation.triggers import sends
+from consensus_lab.testing import paxos_stories as stories
+from consensus_lab.testing.paxos_stories import propose
 
 
 class ForgetsItsPromise(Paxos):
@@ -130,48 +131,8 @@ class HalfIsEnough(Paxos):
     options = PaxosOptions(q1=2, q2=2, check_quorums=False)
 
 
-STAGE = Scenario(
-    Paxos,
-    servers=3,
-    network=Network(latency=(10, 10)),
-    disk=DiskModel((1, 1)),
-    workload=Workload(retry=10_000, patience=9_000),
-    options={"patience": 5000, "back_off": (5000, 5000)},
-    duration=600,
-)
-"""Nothing is left to chance, and nobody tries again unless a fault says so.
-
-A proposer that is asked at 50 hears of promises at 82, and its proposal is accepted at 93.
-"""
-
-
-def propose(value, server):
-    """A client proposes: A does at S1, C at S3."""
-    return request("propose", None, value, client="_ABCDE"[int(server[1])], server=server)
-
-
-APART = STAGE.at(0, cut("S1", "S3")).at(50, propose(4, "S1"))
-"""S1 and S3 do not hear each other. S1 proposes 4."""
-
-RIVALS = APART.at(55, propose(7, "S3"))
-"""S2 promises S1's ballot, then S3's; then it is asked to accept first S1's, then S3's."""
-
-RIVALS_AND_A_CRASH = RIVALS.at(80, crash("S2")).at(85, restart("S2"))
-"""In between S2 crashes."""
-
-LATER = APART.at(150, propose(7, "S3"))
-"""S3 proposes when 4 is chosen."""
-
-THREE_BALLOTS = (
-    replace(STAGE, servers=5)
-    .at(0, partition(["S1", "S2", "S3"], ["S4", "S5"]))
-    .at(50, propose(4, "S1"))
-    .at(90, heal(), partition(["S1"], ["S2"], ["S3", "S4", "S5"]))
-    .at(100, propose(7, "S5"))
-    .at(160, heal(), partition(["S1", "S2", "S3"], ["S4", "S5"]))
-    .at(170, propose(9, "S2"))
-)
-"""Only S1 accepts 4. S3, S4 and S5 choose 7. S2 hears from S1 and from S3."""
+STAGE = stories.stage(Paxos, duration=600, **stories.ALONE)
+APART = stories.apart(Paxos)
 
 SLOW_ACCEPT = (
     STAGE.at(50, propose(4, "S1"))
@@ -192,19 +153,6 @@ OLD_PROMISE = (
     .at(271, cut("S1", "S3"))
 )
 """S2's promise is late. It comes when 7 is chosen, and S1 has prepared a second ballot."""
-
-NEVER_ASKED = (
-    STAGE.when(sends("Prepare", by="S1", to="S3"), drop("it"))
-    .at(0, cut("S3", "S2", one_way=True))
-    .at(50, propose(4, "S1"))
-    .at(58, propose(7, "S3"))
-    .at(81.5, weather(latency=(60, 60)))
-    .at(83.5, weather(latency=(10, 10)))
-    .at(90, heal(), cut("S3", "S1", one_way=True))
-    .at(160, cut("S1", "S3"))
-    .at(180, timeout("S1", "proposal"))
-)
-"""S1 promises S3's ballot, S2 does not hear of it; it accepts 7 all the same. Then comes S1's 4."""
 
 FOUR_BALLOTS = (
     STAGE.when(sends("Accept", ballot=(1, "S1")), drop("it"), times=None)
@@ -233,37 +181,25 @@ TWICE = (
 )
 """Only S1 and S2 accept 4, and S2 says so twice."""
 
-LOST_QUESTION = (
-    STAGE.at(0, cut("S1", "S3", one_way=True)).at(50, propose(4, "S1")).at(80, crash("S2"), heal())
-)
-"""S3 was not asked for a promise. S2 has promised, and is gone."""
-
-DUEL = (
-    replace(STAGE, disk=DiskModel((5, 5)), options={})
-    .at(50, propose(4, "S1"))
-    .at(77, propose(7, "S3"))
-)
-"""Each prepares a higher ballot just before the other is accepted."""
-
-HALVES = (
-    replace(STAGE, servers=4)
-    .at(0, partition(["S1", "S2"], ["S3", "S4"]))
-    .at(50, propose(4, "S1"), propose(7, "S3"))
-)
+DUEL = stories.duel(Paxos, back_off=PaxosOptions().back_off)
 
 KILLED_BY = {
-    "P1": (ForgetsItsPromise, RIVALS_AND_A_CRASH, "Agreement"),
-    "P2": (AcceptsAnything, RIVALS, "Agreement"),
-    "P3": (TakesAnyPromise, THREE_BALLOTS, "Agreement"),
-    "P4": (Stubborn, LATER, "Agreement"),
+    "P1": (ForgetsItsPromise, stories.amnesia(Paxos), "Agreement"),
+    "P2": (AcceptsAnything, stories.rivals(Paxos), "Agreement"),
+    "P3": (TakesAnyPromise, stories.three_ballots(Paxos), "Agreement"),
+    "P4": (Stubborn, stories.late(Paxos), "Agreement"),
     "P5": (ReusesBallots, SLOW_ACCEPT, "Agreement"),
-    "P5, shared": (SharesBallots, RIVALS, "Agreement"),
+    "P5, shared": (SharesBallots, stories.rivals(Paxos), "Agreement"),
     "P6": (CountsOldPromises, OLD_PROMISE, "Agreement"),
-    "P7": (AcceptsWithoutPromise, NEVER_ASKED, "Agreement"),
+    "P7": (AcceptsWithoutPromise, stories.never_asked(Paxos), "Agreement"),
     "P8": (CountsByValue, FOUR_BALLOTS, "Agreement"),
     "P9": (CountsMessages, TWICE, "Agreement"),
-    "P10": (WantsToBeAskedFirst, LOST_QUESTION, "clients are answered"),
-    "P11": (Impatient, DUEL, "clients are answered"),
-    "P12": (HalfIsEnough, HALVES, "Agreement"),
+    "P10": (WantsToBeAskedFirst, stories.lost_question(Paxos), "clients are answered"),
+    "P11": (
+        Impatient,
+        stories.duel(Paxos, back_off=PaxosOptions().back_off),
+        "clients are answered",
+    ),
+    "P12": (HalfIsEnough, stories.halves(Paxos), "Agreement"),
 }
 """For each row a class, the scenario that finds it out, and what is broken there."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from consensus_lab.protocols.node import ClientRequest
@@ -15,28 +17,17 @@ from consensus_lab.protocols.paxos.multi_messages import (
     Prepare,
     Promise,
 )
-from consensus_lab.simulation import DiskModel, Network, Scenario, Workload
+from consensus_lab.simulation import Scenario
 from consensus_lab.simulation.disk import torn
 from consensus_lab.simulation.faults import crash, cut, heal, restart, timeout
 from consensus_lab.simulation.faults import request as ask
+from consensus_lab.testing import paxos_stories as stories
 
 from .fake import Out, ballot, follower, leader, proposal, told
 
 A, B, C = (ClientRequest("A", n, ("write", "x", n)) for n in (1, 2, 3))
 
-STAGE = Scenario(
-    MultiPaxos,
-    servers=3,
-    network=Network(latency=(10, 10)),
-    disk=DiskModel((1, 1)),
-    workload=Workload(retry=10_000, patience=9_000),
-    options={"election_timeout": (50_000, 60_000)},
-    duration=1000,
-)
-"""Nothing is left to chance, and nobody prepares a ballot unless a fault says so."""
-
-LED = STAGE.at(0, timeout("S1"))
-"""S1 leads under ballot 1.S1."""
+LED = replace(stories.led(MultiPaxos), duration=1000)
 
 
 def candidate(number: str, *log, **fields) -> MultiPaxos:
