@@ -16,6 +16,10 @@ SETTINGS = .venv/share/jupyter/lab/settings
 QUIET = mkdir -p $(SETTINGS) && echo '{"@jupyterlab/apputils-extension:notification": \
 	{"fetchNews": "false", "checkForUpdates": false}}' > $(SETTINGS)/overrides.json
 
+# pip alone would compile all that it installs on one core. What is not Python 3 does no harm.
+INSTALL = $(PYTHON) -m pip install --quiet --no-compile -c constraints.txt -e
+COMPILE = { $(PYTHON) -m compileall -qq -j 0 .venv/lib || true; }
+
 .PHONY: help lab test soak bench figures films screenshots notebooks exercises clean
 
 help:
@@ -24,11 +28,13 @@ help:
 lab: .venv/lab
 	$(LAB)
 
+# A hundred kernels and other processes import the package: let the first of them compile it.
+test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/test
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
-	$(PYTHON) -m mypy
-	$(PYTHON) -m pytest --numprocesses=4 --dist=loadfile
+	$(PYTHON) -m mypy & types=$$!; \
+	$(PYTHON) -m pytest --numprocesses=4 --dist=loadfile && wait $$types
 
 # make soak       runs 2,000 random scenarios with everything that can go wrong
 soak: .venv/test
@@ -65,12 +71,12 @@ clean:
 
 .venv/lab: .venv/made pyproject.toml constraints.txt
 	@echo "Installing what the course needs into .venv/ (a minute or two) ..."
-	@$(PYTHON) -m pip install --quiet -c constraints.txt -e ".[lab]"
+	@$(INSTALL) ".[lab]" && $(COMPILE)
 	@touch $@
 
 .venv/test: .venv/made pyproject.toml constraints.txt
 	@echo "Installing what the tests need into .venv/ (a minute or two) ..."
-	@$(PYTHON) -m pip install --quiet -c constraints.txt -e ".[lab,test]"
+	@$(INSTALL) ".[lab,test]" && $(COMPILE)
 	@touch $@ .venv/lab
 
 .venv/made:

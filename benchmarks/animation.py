@@ -3,10 +3,7 @@
 Runs in a headless Chromium; without one it says so. The second half of a run is played at 0.1×.
 "busiest frame": 99 of 100 come sooner after the one before. "work": what our own code takes of a
 frame. "messages to the kernel": while it plays and is scrubbed.
-
-For scale, measured in the same way: matplotlib redrawn behind ipywidgets.Play came to 10 frames a
-second and 53 KB a frame; ipycanvas to 50 and 2.3 KB; matplotlib's to_jshtml needs 8 s and 7.2 MB
-for 300 frames.
+Last, for scale, what an empty page reaches, and what other ways to animate do.
 """
 
 from __future__ import annotations
@@ -23,6 +20,7 @@ from consensus_lab.simulation.network import Network
 from consensus_lab.views.assets import module
 from consensus_lab.views.cluster import ClusterView, packed
 
+from . import other_animations
 from .table import Row
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -171,4 +169,5 @@ def rows() -> Iterator[Row]:
         for servers, duration in ((5, 1_000), (9, 36_000), (9, 66_000)):
             yield from measure(page, servers, duration)
         yield from what_if(page)
+        yield from other_animations.rows(page)
         browser.close()

@@ -81,7 +81,7 @@ class History(Sequence[Operation]):
     beside the next ones, and one sequential process cannot do two things at a time.)
     """
 
-    __slots__ = ("marks", "operations", "processes", "ticks_per_ms")
+    __slots__ = ("_forms", "marks", "operations", "processes", "ticks_per_ms")
 
     def __init__(
         self,
@@ -124,6 +124,16 @@ class History(Sequence[Operation]):
         names = dict.fromkeys(operation.process for operation in self.operations)
         self.processes = tuple(dict.fromkeys([*processes, *sorted(names, key=natural)]))
         _check_one_at_a_time(self.operations)
+        self._forms: Sequence[Operation] | None = forms(self.operations)
+
+    @property
+    def forms(self) -> Sequence[Operation]:
+        """An operation of each form that occurs: kind, number of args, outcome, type of result.
+
+        A checker that has to ask something about all, which depends on no more than that, asks
+        these few.
+        """
+        return forms(self.operations) if self._forms is None else self._forms
 
     def _keeping(self, operations: Iterable[Operation]) -> History:
         """Some of these operations, in this order. A part of a history is one: nothing to check."""
@@ -132,6 +142,7 @@ class History(Sequence[Operation]):
         part.ticks_per_ms, part.marks = self.ticks_per_ms, self.marks
         present = {operation.process for operation in part.operations}
         part.processes = tuple(name for name in self.processes if name in present)
+        part._forms = None
         return part
 
     def only(self, operations: Collection[Operation]) -> History:
@@ -235,6 +246,12 @@ def parse(text: str) -> History:
 
 
 # ---- what a history must be ----
+
+
+def forms(operations: Iterable[Operation]) -> Sequence[Operation]:
+    """The last operation of each form, in order of the forms' first ones."""
+    last = {(o.kind, len(o.args), o.outcome, type(o.result)): o for o in operations}
+    return tuple(last.values())
 
 
 def natural(name: str) -> list[Any]:

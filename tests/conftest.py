@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE = 60_000  # ms
 NO_BROWSER = f"there is no browser on the PATH ({', '.join(BROWSERS)})"
 
 # No test depends on how fast the machine is. A red build is to speak of the change that it tests;
@@ -41,6 +43,17 @@ def pytest_configure() -> None:
         os.environ[name] = str(Path(folder, name.lower()))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays: to look it through for garbage would take a fifth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's chromium (or Chrome), driven by Playwright.
@@ -53,11 +66,13 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CONSENSUS_LAB_BROWSER") == "required":
             pytest.fail(NO_BROWSER)
         pytest.skip(NO_BROWSER)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # Two cores, shared by all tests, are slow to show what a person's would show at once.
+    expect.set_options(timeout=PATIENCE)
     quiet = ["--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+        browser = playwright.chromium.launch(executable_path=path, args=quiet, timeout=PATIENCE)
         yield browser
         browser.close()
 

@@ -41,5 +41,5 @@ history = parse("P1: [W(x,1)]        [R(x)0]")
 )
 def test_it_works_in_a_browser(cell):
     run = [sys.executable, "-c", BROWSER + cell]
-    done = subprocess.run(run, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(run, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr

@@ -224,7 +224,7 @@ def check(
 
 def kinds_of(history: History) -> set[str]:
     """The kinds of all operations."""
-    return {operation.kind for operation in history}
+    return {operation.kind for operation in history.forms}
 
 
 def specification_for(

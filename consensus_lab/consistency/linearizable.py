@@ -17,10 +17,11 @@ from .reasons.minimize import Dependence, smallest
 from .search.search import Search
 from .search.timeline import return_of
 from .shortcuts.shortcuts import shortcut
-from .specification import KeyValue, Specification, relevant
+from .specification import KeyValue, Specification, has_hints, relevant
 from .verdict import Reasons, Refutation, Verdict, Witness
 
 MODEL = "linearizability"
+BUDGET, BUDGET_WITHOUT_HINTS = 1_000_000, 100_000
 NEAR = 50
 """So many operations around the place where a search was stuck may be impossible by themselves."""
 FIRST_TURN = 1000
@@ -29,12 +30,14 @@ FIRST_TURN = 1000
 
 @no_garbage_collection()
 def linearizable(
-    history: History, specification: Specification | None = None, budget: int = 1_000_000
+    history: History, specification: Specification | None = None, budget: int | None = None
 ) -> Verdict:
     """Whether `history` is linearizable, and why.
 
     specification  what the object promises; KeyValue() unless told: registers that start at 0
-    budget         how many configurations to look at before the verdict is "undecided"
+    budget         how many configurations to look at before the verdict is "undecided": a million
+                   unless told; 100,000 if the specification gives no hints (needs and gives),
+                   which takes some seconds
 
     Unknown outcomes may have happened at any later time, or never; what failed is left out. Raises
     ConsensusLabError for an operation that the specification does not know.
@@ -42,6 +45,8 @@ def linearizable(
     specification = KeyValue() if specification is None else specification
     operations = relevant(history, specification)
     specification = specification.narrowed(operations)
+    if budget is None:
+        budget = BUDGET if has_hints(specification) else BUDGET_WITHOUT_HINTS
     orders: list[Callable[[], list[Operation]]] = []
     searches: list[Search] = []
     for part in _parts(operations, specification):
@@ -63,7 +68,7 @@ def linearizable(
                 MODEL, history, partial(_reasons, history, stuck, specification, budget)
             )
     if undecided:
-        return Verdict.undecided(MODEL, history, budget)
+        return Verdict.undecided(MODEL, history, budget, specification)
     orders += [search.order for search in searches]
     words = (
         f"All {len(history):,} operations fit into one order in which each takes effect between "

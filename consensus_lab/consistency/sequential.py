@@ -7,20 +7,24 @@ Unlike linearizability it cannot be checked key by key: two registers that are e
 consistent need not be so together. To decide it is NP-complete even if no value is written twice
 (Gibbons and Korach 1997). So two quick answers come first: what is linearizable is sequentially
 consistent, and what is not causally convergent is not. For what is in between there is a search
-with a budget; and if that takes long, what is known of the order of the writes to each register is
-completed as it is for transactions (transactions/one_step.py).
+with a budget. If that takes long, what must come before what is inferred until nothing new follows
+(causality/saturation.py), and the search begins again with that; if it still takes long, what is
+known of the order of the writes to each register is completed as it is for transactions
+(transactions/one_step.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import ge
 from typing import Any, NamedTuple
 
 from ..history import History, Operation
 from .causal import Reading
 from .causality.past import Causality
 from .causality.patterns import Pattern, arbitration, not_convergent
+from .causality.saturation import Saturation
 from .linearizable import linearizable
 from .reasons.explain import circle, explain
 from .reasons.minimize import Dependence, smallest
@@ -38,9 +42,11 @@ from .transactions.one_step import OneStep
 from .verdict import Verdict, Witness
 
 MODEL = "sequential consistency"
-FIRST_LOOK = 2_000
-"""So many configurations, and one for each operation, are looked at before something else is tried.
-"""
+FIRST_LOOK = 1_000
+"""So many configurations, and one for every fourth operation, are looked at before anything else is
+tried."""
+SECOND_LOOK = 4
+"""So many times as many are looked at when more was inferred."""
 
 
 def sequential(
@@ -78,7 +84,7 @@ def sequential(
         if in_real_time.holds is None:
             words = f"All {len(history):,} operations fit into an order that keeps every process's."
         return Verdict(MODEL, True, history, Witness(found, timed=False), explanation=words)
-    return Verdict.undecided(MODEL, history, budget)
+    return Verdict.undecided(MODEL, history, budget, specification)
 
 
 class Impossible(NamedTuple):
@@ -91,13 +97,21 @@ def order_of(
     operations: list[Operation], specification: Specification, screen: Screen, budget: int
 ) -> list[Operation] | Impossible | None:
     """An order that keeps every process's own and explains all; None: the budget was spent."""
+    first = min(budget, FIRST_LOOK + len(operations) // 4)
+    second = min(budget, first * (1 + SECOND_LOOK))
     search = Interleaving(operations, specification, screen.ranks())
-    for limit in (min(budget, FIRST_LOOK + len(operations)), budget):
+    for limit in (first, second, budget):
         if search.run(limit):
             return search.order()
         if not search.stack:
             return Impossible(operations)
-        if limit < budget and screen.causality:
+        if screen.causality and limit == first < budget:
+            saturation = Saturation(screen.causality)
+            if len(saturation.order) < len(saturation.clocks):
+                return Impossible(operations)
+            ranks, pasts = screen.ranked(saturation.order), screen.pasts(saturation)
+            search = Interleaving(operations, specification, ranks, pasts, spent=limit)
+        elif screen.causality and limit == second < budget:
             inferred = OneStep(operations)
             if inferred.holds is not None:
                 return inferred.order if inferred.holds else Impossible(inferred.culprits)
@@ -159,11 +173,28 @@ class Screen:
     def ranks(self) -> dict[Operation, int]:
         """Where each operation stands in an order of all writes that everybody could have seen, as
         far as causality goes: a good guess for an order that explains all."""
-        if self.causality is None:
-            return {}
+        return self.ranked(arbitration(self.causality)) if self.causality else {}
+
+    def ranked(self, order: Iterable[int]) -> dict[Operation, int]:
+        """Where each operation stands in this order of the parts."""
+        assert self.causality
         parts = self.causality.operations
-        order = arbitration(self.causality)
         return {self.whole[parts[place]]: rank for rank, place in enumerate(order)}
+
+    def pasts(self, saturation: Saturation) -> Pasts | None:
+        """For each operation of each process how many of each process come before it.
+
+        None if there are compare-and-sets: the parts of these would have to be counted together.
+        """
+        assert self.causality
+        if any(operation.kind == "cas" for operation in self.operations):
+            return None
+        pasts: Pasts = []
+        for session, program in enumerate(self.causality.programs):
+            pasts.append([saturation.clocks[place].copy() for place in program])
+            for index, clock in enumerate(pasts[-1]):
+                clock[session] = index
+        return pasts
 
 
 def _read_and_written(operation: Operation) -> list[Operation]:
@@ -176,6 +207,9 @@ def _read_and_written(operation: Operation) -> list[Operation]:
     if operation.result is None:
         return [written]
     return [read, written] if operation.result else []
+
+
+Pasts = list[list[list[int]]]
 
 
 class Place(NamedTuple):
@@ -191,8 +225,8 @@ class Interleaving:
     """The search for an order, process by process: which of them goes next?
 
     Depth first, the operation with the lowest of `ranks` before the others, or that was asked first
-    by the recorded clock: that is a hint, no more. What was tried from the same place with the same
-    states is not tried again.
+    by the recorded clock: that is a hint, no more. But nothing goes before what `pasts` counts.
+    What was tried from the same place with the same states is not tried again.
     """
 
     def __init__(
@@ -200,8 +234,11 @@ class Interleaving:
         operations: Iterable[Operation],
         specification: Specification,
         ranks: Mapping[Operation, int] | None = None,
+        pasts: Pasts | None = None,
+        spent: int = 0,
     ) -> None:
         self.ranks = ranks or {}
+        self.pasts = pasts
         self.specification = specification
         self.hints = has_hints(specification)
         programs: dict[str, list[Operation]] = {}
@@ -216,7 +253,7 @@ class Interleaving:
         self.goal = [sum(o.end is not None for o in p) for p in self.programs]
         self._index()
         self.steps: list[int] = []
-        self.spent = 0
+        self.spent = spent
         start = tuple(0 for _ in self.programs)
         self.stack = [Place(0, None, start, tuple(specification.initial for _ in parts))]
         self.tried: set[tuple[tuple[int, ...], tuple[Any, ...]]] = set()
@@ -306,6 +343,8 @@ class Interleaving:
                 continue
             part, need = self.part[process][index], self.need[process][index]
             state = at.states[part]
+            if self.pasts and not all(map(ge, at.done, self.pasts[process][index])):
+                continue
             if self.hints and need is not ANY and need is not NOTHING and need != state:
                 continue
             after = take_step(self.specification, state, self.programs[process][index])

@@ -22,6 +22,8 @@ from typing import NamedTuple
 from ..garbage import no_garbage_collection
 from ..graph import Edge, Graph
 from ..history import History, Operation
+from .linearizable import linearizable
+from .specification import KeyValue
 from .transactions.anomalies import (
     GRAPHS,
     READ_COMMITTED,
@@ -37,7 +39,7 @@ from .transactions.anomalies import (
 )
 from .transactions.dependencies import Dependencies, Reasons
 from .transactions.precedence import Arc, Precedence
-from .transactions.transactions import Transactions, within
+from .transactions.transactions import UNWRITTEN, Transactions, within
 from .transactions.versions import Arrangement, Choice, Stuck, guess
 from .verdict import Verdict, Witness
 
@@ -80,10 +82,27 @@ def serializable(history: History, sessions: bool = False, budget: int = BUDGET)
 def strict_serializable(history: History, budget: int = BUDGET) -> Verdict:
     """Whether there is such an order that keeps real time: who ended before another began is first.
 
-    For transactions of one step on one key each it is linearizability.
+    For transactions of one step on one key each it is linearizability, and is judged so.
     """
     around = ("session", "real time")
+    order = one_step_order(history, budget)
+    if order is not None:
+        count = len(order)
+        words = f"An order of all {count:,} committed transactions explains what each of them read."
+        return Verdict("strict serializability", True, history, Witness(order, True), None, words)
     return check(history, Level("strict serializability", SERIALIZABLE, around), budget)
+
+
+def one_step_order(history: History, budget: int) -> list[Operation] | None:
+    """The order of reads and writes that keeps real time, if these are all, and there is one."""
+    if {operation.kind for operation in history.forms} - {"read", "write"}:
+        return None
+    transactions = Transactions(history)
+    operations, committed = transactions.operations, transactions.committed
+    initial = next((o.result for o in operations if o.kind == "read" and o.result in UNWRITTEN), 0)
+    kept = [o for o, counts in zip(history, committed, strict=True) if counts]
+    linear = linearizable(history.only(kept), KeyValue(initial), budget).witness
+    return list(linear.order) if linear else None
 
 
 def precedence_graph(history: History) -> Graph:

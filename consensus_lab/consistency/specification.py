@@ -219,10 +219,9 @@ def relevant(history: History, specification: Specification) -> list[Operation]:
             "Register(), with the parentheses"
         )
     operations = history.operations
-    forms = {(o.kind, len(o.args), o.outcome, type(o.result)): o for o in operations}
-    for operation in forms.values():
+    for operation in history.forms:
         specification.check(operation)
-    if all(operation.outcome == "ok" for operation in forms.values()):
+    if all(operation.outcome == "ok" for operation in history.forms):
         return list(operations)
     return [
         o

@@ -1,9 +1,10 @@
 """How stale: by how many writes, and by how much time, a read lagged behind.
 
-Both are lower bounds, so that nobody is blamed who may be innocent: only writes that began after
-the one that was read had its answer, and that had their own before the read began, count as newer.
-So a history in which some read is stale by k versions is not (k+1)-atomic, as k-atomicity lets a
-read return one of the last k values; whether it is (k+2)-atomic they do not say.
+For each read these are lower bounds, so that nobody is blamed who may be innocent: only writes that
+began after the one that was read had its answer, and that had their own before the read began,
+count as newer. So a history in which some read is stale by k versions is not (k+1)-atomic, as
+k-atomicity lets a read return one of the last k values. For all reads together `atomicity` finds
+the least k, and says whether it is sure.
 
 Golab, W., Li, X. and Shah, M. (2011): Analyzing consistency properties for fun and profit.
 """
@@ -12,10 +13,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..history import History, Operation
-from .specification import KeyValue, relevant
+from .linearizable import linearizable
+from .specification import REFUSED, KeyValue, Specification, relevant
 
 
 class Staleness(NamedTuple):
@@ -38,6 +40,59 @@ def staleness(history: History) -> tuple[Staleness, ...]:
         since = min((o.end for o in newer if o.end is not None), default=read.start)
         found.append(Staleness(read, len(newer), (read.start - since) / per_ms))
     return tuple(sorted(found, key=lambda one: one.read.start))
+
+
+class Atomicity(NamedTuple):
+    """A history is k-atomic if all reads can have returned one of the last `k` values written.
+
+    exact  whether it is, and for no smaller k; if not, `k` is only the least that is not ruled out
+    """
+
+    k: int
+    exact: bool
+
+    def __str__(self) -> str:
+        words = "exactly" if self.exact else "a lower bound: the budget was spent"
+        return f"k = {self.k} ({words})"
+
+
+def atomicity(history: History, budget: int = 50_000) -> Atomicity | None:
+    """How stale the reads of registers were together: the least k for which they are k-atomic.
+
+    1 is linearizable. Each k is tried by the search, with a register that remembers its last k
+    values; what `staleness` rules out is not tried. None: a value was read that was not written, or
+    not yet, so there is no such k.
+
+    budget  how many configurations to look at, for each k
+    """
+    most = 1 + max((len(part) for part in history.by_key().values()), default=0)
+    if linearizable(history, LastValues(most), budget).holds is False:
+        return None
+    least = 1 + max((one.versions for one in staleness(history)), default=0)
+    for k in range(least, most):
+        holds = linearizable(history, LastValues(k) if k > 1 else KeyValue(), budget).holds
+        if holds is not False:
+            return Atomicity(k, exact=bool(holds))
+    return Atomicity(most, exact=True)
+
+
+class LastValues(Specification):
+    """Registers of which a read may return any of the last k values: the state is these."""
+
+    initial: tuple[Any, ...] = (KeyValue().initial,)
+    kinds = ("write", "read")
+    observers = ("read",)
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+
+    def step(self, state: Any, operation: Operation) -> Any:
+        if operation.kind == "write":
+            return (*operation.args, *state)[: self.k]
+        return state if operation.result in state else REFUSED
+
+    def part(self, operation: Operation) -> Hashable:
+        return operation.key
 
 
 def windows(history: History) -> dict[Operation, float]:

@@ -11,6 +11,7 @@ from ..errors import ConsensusLabError
 from ..garbage import no_garbage_collection
 from ..graph import Edge
 from ..history import History, Operation
+from .specification import Specification, has_hints
 
 
 class Witness:
@@ -86,12 +87,23 @@ class Verdict:
     cycle: tuple[Edge, ...] = ()
 
     @classmethod
-    def undecided(cls, model: str, history: History, budget: int) -> Verdict:
-        """The verdict when `budget` configurations were not enough."""
+    def undecided(
+        cls,
+        model: str,
+        history: History,
+        budget: int,
+        specification: Specification | None = None,
+    ) -> Verdict:
+        """The verdict when `budget` configurations were not enough to judge by `specification`."""
         words = (
             f"The budget of {budget:,} configurations was spent before an order was found or ruled "
             "out: give a larger budget, or check a part of the history."
         )
+        if specification is not None and not has_hints(specification):
+            words += (
+                f" It takes far fewer if {type(specification).__name__} says what each operation "
+                "needs and gives, and which kinds are observers (help(Specification))."
+            )
         return cls(model, None, history, explanation=words)
 
     def __bool__(self) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+import zlib
 from collections.abc import Iterator
+from gzip import decompress
 from io import StringIO
 from pathlib import Path
 
 from ..errors import HistoryError
 
+GZIP = b"\x1f\x8b"
+"""So begins what gzip packed."""
 LARGE = 8_000_000
 """From so many letters on, a bar shows how far the reading has come."""
 A_BLOCK = 500_000
@@ -24,7 +28,7 @@ class LineError(HistoryError):
 
 
 class Source:
-    """The content of a file.
+    """The content of a file; of one that gzip packed, what is in it.
 
     name  of the file, without its folder: for errors
     text  its content, decoded
@@ -32,6 +36,11 @@ class Source:
 
     def __init__(self, name: str, raw: bytes) -> None:
         self.name = name
+        if raw.startswith(GZIP):
+            try:
+                raw = decompress(raw)
+            except (OSError, EOFError, zlib.error) as problem:
+                raise HistoryError(f"{name} cannot be unpacked: {problem}") from None
         raw = raw.removeprefix(b"\xef\xbb\xbf")
         try:
             self.text = raw.decode()

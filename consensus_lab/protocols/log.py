@@ -32,15 +32,18 @@ class Log(Sequence[T]):
 
     def first(self, length: int) -> Log[T]:
         """The first `length` items, where they lie."""
+        if length == self._length:
+            return self
         log: Log[T] = Log.__new__(Log)
         log._shared, log._length = self._shared, length
         return log
 
     def __add__(self, items: Iterable[T]) -> Log[T]:
-        if self._length < len(self._shared):  # another version goes on from here, in its own way
+        shared = self._shared
+        if self._length < len(shared):  # another version goes on from here, in its own way
             return Log(self) + items
-        self._shared.extend(items)
-        return self.first(len(self._shared))
+        shared.extend(items)
+        return self.first(len(shared))
 
     def __len__(self) -> int:
         return self._length

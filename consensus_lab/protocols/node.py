@@ -129,7 +129,7 @@ class Node:
 
     def on_message(self, message: Any, out: Effects) -> None:
         """A message came. Hands it to `on_append_entries` if it is an AppendEntries, and so on."""
-        call(self, handler_name(type(message).__name__), message, out)
+        call(self, handler_name(type(message).__name__), (message, out))
 
     def on_request(self, request: ClientRequest, out: Effects) -> None:
         """A client asks for something."""
@@ -137,7 +137,7 @@ class Node:
 
     def on_timer(self, name: str, out: Effects) -> None:
         """A timer fired. Hands it to `on_election_timeout` if its name is "election", and so on."""
-        call(self, f"on_{name}_timeout", out)
+        call(self, f"on_{name}_timeout", (out,))
 
     def on_saved(self, saved: Mapping[str, Any], out: Effects) -> None:
         """The durable fields, with the values `saved`, are now on disk."""
@@ -234,7 +234,7 @@ def handler_name(kind: str) -> str:
     return "on_" + re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower()
 
 
-def call(node: Node, handler: str, *arguments: Any) -> None:
+def call(node: Node, handler: str, arguments: tuple[Any, ...]) -> None:
     """Let `node` react. Raises HandlerError if it has no such handler, or one that answers.
 
     `return RequestVoteReply(…)` looks as if it sent something. Nobody would ever get it.

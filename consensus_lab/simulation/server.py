@@ -44,7 +44,7 @@ class Server:
         self.timers: dict[str, tuple[int, int]] = {}
         self.alarms: dict[str, int] = {}
         self.parked: list[tuple[Any, tuple[Any, ...]]] = []
-        self.seen: dict[str, Any] = {name: getattr(self.node, name) for name in CONSTANT}
+        self.seen = Seen((name, getattr(self.node, name)) for name in CONSTANT)
         self.pending: dict[str, Any] = {}
         self.sends: list[tuple[str, Any]] = []
         self.notes: list[str] = []
@@ -189,7 +189,7 @@ class Server:
         changed = {
             name: value if type(value) in ATOMS else kept(value)
             for name, value in fields.items()
-            if value is not (before := seen.get(name, MISSING)) and value != before
+            if value is not seen[name] and value != seen[name]
         }
         seen.update(changed)
         if len(seen) > len(fields):
@@ -208,6 +208,13 @@ class Server:
     def set_status(self, status: str) -> None:
         """Be "up", "paused" or "down" from now on."""
         self.status = self.pending["status"] = status
+
+
+class Seen(dict[str, Any]):
+    """A node's fields as they were last seen. One that never was differs from every value."""
+
+    def __missing__(self, name: str) -> object:
+        return MISSING
 
 
 MISSING = object()

@@ -205,7 +205,7 @@ class World:
         notes: list[str] = []
         server.sends = sends
         server.notes = notes
-        call(node, handler, *arguments, server)
+        call(node, handler, (*arguments, server))
         changes = server.changes()
         if saving := server.saving:
             server.begin_save()
@@ -217,10 +217,10 @@ class World:
         # An empty list each, for as long as the trace lives, would be a tenth of all memory.
         event = (self.now, kind, name, detail, told, sent if leaving else (), notes or ())
         self.trace.events.append(new_tuple(Event, event))
-        if self.concerned[tuple(told)]:
-            self.watch(name, told)
-        if not disk.pending and (changes or kind == "synced") and self.concerned[DISK]:
-            self.watch(name, {"disk": disk.content})
+        if watchers := self.concerned[tuple(told)]:
+            self.watch(watchers, name, told)
+        if not disk.pending and (changes or kind == "synced") and (on_disk := self.concerned[DISK]):
+            self.watch(on_disk, name, {"disk": disk.content})
         if self.waiting.armed:
             self.waiting.heed_step(name, kind, detail, changes, saving)
             self.waiting.send(server, node, leaving, sent)
@@ -228,10 +228,10 @@ class World:
             for to, message in leaving:
                 sent.append(self.transmit(name, to, message))
 
-    def watch(self, changed: str, changes: Mapping[str, Any]) -> None:
-        """See whether every property still holds. Each is reported once, where it first breaks."""
+    def watch(self, watchers: Iterable[Property], changed: str, changes: Mapping[str, Any]) -> None:
+        """See whether these properties still hold. Each is reported once, where it first breaks."""
         index = len(self.trace.events) - 1
-        for watcher in self.concerned[tuple(changes)]:
+        for watcher in watchers:
             text = watcher.watch(self.nodes, changed, changes)
             if text is not None:
                 self.concerned = self.concerned.without(watcher)

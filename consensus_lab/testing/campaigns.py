@@ -2,7 +2,7 @@
 
     hunt(MyPaxos, 1000, lambda seed: contest(MyPaxos, seed))
 
-`contest` is for one decree, `storm` for a log of them.
+`contest` and `ballots` are for one decree, `storm` for a log of them.
 """
 
 from __future__ import annotations
@@ -46,6 +46,59 @@ def contest(protocol: type[Node], seed: int, **options: Any) -> Scenario:
         workload=Workload(retry=random.choice((50, 800)), patience=800),
         faults=in_order(faults),
     )
+
+
+def ballots(protocol: type[Node], seed: int, **options: Any) -> Scenario:
+    """A scenario of 2.5 s with 3 to 5 servers, of which one to three propose a value each: every
+    message takes equally long, but each question is heard by another majority, and some are late.
+
+    Nothing stays broken, so all must be answered (`complaint_or_silence`). For that, the questions
+    of several proposers are lost a few times only; those of a single one without end.
+    """
+    random = Random(f"ballots/{seed}")
+    names = tuple(f"S{n}" for n in range(1, random.choice((3, 3, 3, 4, 5)) + 1))
+    proposers = random.sample(names, random.choice((1, 2, 2, 3)))
+    alone = len(proposers) == 1
+    latency, disk = random.choice((5, 10, 20)), random.choice((1, 5, 10))
+    faults: Timed = []
+    for number, name in enumerate(proposers):
+        ask = f.request("propose", None, number + 4, client="ABC"[number], server=name)
+        faults.append((round(2 * latency * random.random()), ask))
+        faults += unheard(random, name, names, alone)
+    if random.random() < 0.5:
+        kind, late = random.choice(("Prepare", "Promise", "Accept")), round(150 * random.random())
+        slow = t.sends(kind, to=random.choice(names))
+        faults.append(when(slow, f.delay("it", late), nth=random.randint(1, 3)))
+    if not alone:
+        for name in random.sample(names, len(names) // 2):
+            lost = when(t.sends("Accepted", name), f.drop("it"), times=random.randint(3, 12))
+            faults.append(lost)
+    if random.random() < 0.3:
+        faults += blink(random, 0)
+    return Scenario(
+        protocol,
+        servers=len(names),
+        seed=seed,
+        duration=2500,
+        options=options,
+        network=Network(latency=(latency, latency)),
+        disk=DiskModel((disk, disk)),
+        workload=Workload(retry=200, patience=9000),
+        faults=in_order(faults),
+    )
+
+
+def unheard(random: Random, proposer: str, names: tuple[str, ...], always: bool) -> Timed:
+    """In each phase of its first three ballots some do not hear the proposer; or, `always`, in each
+    phase of all ballots the same ones. All others are a majority.
+    """
+    others = [name for name in names if name != proposer]
+    return [
+        when(t.sends(kind, proposer, deaf), f.drop("it"), nth=nth, times=None if always else 1)
+        for kind in ("Prepare", "Accept")
+        for nth in ((1,) if always else (1, 2, 3))
+        for deaf in random.sample(others, len(names) - 1 - len(names) // 2)
+    ]
 
 
 def storm(protocol: type[Node], seed: int, **options: Any) -> Scenario:
@@ -113,6 +166,13 @@ def blink(random: Random, time: float) -> Timed:
         (time, t.When(moment, f.crash(f.IT), after, nth)),
         (time, t.When(moment, f.restart(f.IT), back, nth)),
     ]
+
+
+def when(
+    trigger: t.Trigger, fault: f.Fault, after: float = 0, nth: int = 1, times: int | None = 1
+) -> tuple[float, f.Fault]:
+    """A fault that waits, from the beginning on (see `When`)."""
+    return 0, t.When(trigger, fault, after, nth, times)
 
 
 def in_order(faults: Timed) -> tuple[tuple[float, f.Fault], ...]:

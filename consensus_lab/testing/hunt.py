@@ -59,6 +59,16 @@ def complaint_of(trace: Trace) -> Complaint | None:
     return None
 
 
+def complaint_or_silence(trace: Trace) -> Complaint | None:
+    """As `complaint_of`; where nothing stays broken, a client without an answer is wrong, too."""
+    silent = [done for done in trace.operations if done.outcome != "ok"]
+    if not silent:
+        return complaint_of(trace)
+    first = silent[0]
+    text = f"{first.process} has no answer to its {first.operation[0]}"
+    return complaint_of(trace) or ("termination", text, first.start / 1000)
+
+
 def hunt(
     protocol: type[Node],
     seeds: int = 200,

@@ -33,6 +33,26 @@ def ask(function: Callable[..., Any], *arguments: Any, evidence: object = None) 
         raise CheckFailed(f"{told} {place(error)}".rstrip(), evidence) from None
 
 
+def hold_written(kind: type[Any], *methods: str) -> None:
+    """Raise CheckFailed if a learner's class leaves one of `methods` to the package.
+
+    A method whose name is misspelt would: then the package's own is checked, and passes.
+    """
+    if not isinstance(kind, type) or is_ours(kind):
+        return  # a check of what it is comes next; our own classes may be checked, too
+    for method in methods:
+        if is_ours(getattr(kind, method, None)):
+            raise CheckFailed(
+                f"{kind.__name__} has no {method} of its own, so ours would be checked: "
+                "write it, or look how its name is spelt."
+            )
+
+
+def is_ours(thing: Any) -> bool:
+    """Whether it is defined in the package."""
+    return str(getattr(thing, "__module__", "")).startswith("consensus_lab.")
+
+
 def name(function: Callable[..., Any]) -> str:
     """What to call `function` in a sentence."""
     return str(getattr(function, "__name__", "Your function"))

@@ -21,6 +21,7 @@ from .assets import module, stylesheet
 from .cluster_fields import term_in_words
 from .cluster_still import moment_to_show, still, term_of
 from .judged import judge
+from .questions import questions
 from .roles import still as roles_still
 from .roles import to_json as roles_to_json
 from .steps import in_words as steps_in_words
@@ -93,6 +94,7 @@ class ClusterView(View):
             "height": height,
             "indexes": indexes,
             "roles": roles_to_json() if roles else None,
+            "questions": questions(trace),
             "verdict": judge(trace),
         }
         self.branches = [trace]

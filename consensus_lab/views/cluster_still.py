@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
 from typing import Any, NamedTuple
 
 from ..protocols.raft.configuration import Configuration
@@ -17,12 +16,14 @@ from .cuts import cut_links, flights_at
 from .flight_still import message_parts
 from .members import configuration_in_short, standing
 from .picture import Part, Picture, circle, line, path, rect, shorten, text, text_width
+from .wall import cut_parts
 
 Fields = Mapping[str, Any]
 Style = dict[str, Any]
 
 WIDTH, RING, BODY, EDGE = 960.0, 132.0, 32.0, 42.0
 CENTRE_X, TOP = 205.0, 128.0
+CAPTION = 24.0, 56.0
 TABLE, CELL, ROW, MOST_CELLS = 440.0, 44.0, 46.0, 8
 
 
@@ -66,14 +67,8 @@ def cluster(trace: Trace, time: float, spots: Mapping[str, Spot]) -> Iterable[Pa
     """The servers at their `spots`, and the messages between them, at `time` (ms)."""
     state = trace.state_at(time)
     shown = trace.scenario.protocol.shown
-    cut = cut_links(trace, time)
-    for (a, one), (b, two) in combinations(spots.items(), 2):
-        if (a, b) in cut or (b, a) in cut:
-            yield line(*one, *two, stroke="bad", stroke_dasharray="3 6", stroke_opacity=0.6)
-            share = 0.5 if {(a, b), (b, a)} <= cut else 0.7 if (a, b) in cut else 0.3
-            x, y = one.x + (two.x - one.x) * share, one.y + (two.y - one.y) * share
-            yield circle(x, y, 8, fill="paper")
-            yield text(x, y + 5, "✕", size=15, fill="bad", text_anchor="middle", font_weight=700)
+    if cut := cut_links(trace, time):
+        yield from cut_parts(spots, cut, CAPTION)
     for flight in flights_at(trace, time):
         if flight.source in spots and flight.target in spots:
             ends = spots[flight.source], spots[flight.target]

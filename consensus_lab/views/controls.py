@@ -20,7 +20,7 @@ from ipywidgets import (  # type: ignore[import-untyped]
 
 from ..errors import ConsensusLabError
 from . import view
-from .widget import View
+from .widget import View, publish
 
 if TYPE_CHECKING:
     from ..simulation.scenario import Scenario
@@ -54,6 +54,7 @@ class Explorer(VBox):  # type: ignore[misc]
             self.say(f"<b>{escape(str(error))}</b>")
             return
         before, self.shown = self.shown, after
+        after.stand_in = before.stand_in
         self.say("")
         self.children = [*self.controls.values(), self.problem, self.shown]
         before.close()
@@ -73,6 +74,11 @@ class Explorer(VBox):  # type: ignore[misc]
         if live is None or still is None:
             return live  # type: ignore[no-any-return]
         return {**still[0], **live, "text/plain": repr(self)}
+
+    def _ipython_display_(self, **options: Any) -> None:
+        bundle = self._repr_mimebundle_(**options)
+        if bundle is not None:
+            publish(bundle, self.shown)
 
 
 def explore(draw: Callable[..., Any], **controls: Any) -> Explorer:

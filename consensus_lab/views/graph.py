@@ -17,6 +17,7 @@ from ..history import Operation
 from .assets import module, stylesheet
 from .graph_edges import LABEL, Route, routes
 from .graph_layout import Box, places
+from .graph_tree import tree_places, tree_routes
 from .lanes import CORNER, LOOKS, MARGIN
 from .picture import (
     Part,
@@ -37,6 +38,9 @@ WIDTHS = (380, 560, 760)
 
 NODES, EDGES = 40, 60
 """How much of a large graph is shown: more could not be told apart."""
+
+MANY = 4
+"""So many edges that say the same word say it once, in a legend."""
 
 PAD, LINE, LETTERS, LINES = 10, 15, 24, 3
 """Of a node: pixels at its sides, height of a line, letters in a line, lines at most."""
@@ -170,12 +174,16 @@ def draw(
         numbers = {thing: n for n, thing in enumerate((*graph.nodes, *graph.edges))}
     cards = {node: Card.of(node) for node in graph.nodes} if cards is None else cards
     sizes = {node: (card.width, card.height) for node, card in cards.items()}
-    label = max((text_width(edge.relation, LABEL) for edge in graph.edges), default=0)
-    boxes = places(graph, sizes, width - 2 * MARGIN, label) if cards else {}
+    shared = shared_relation(graph)
+    edges = [edge._replace(relation="") for edge in graph.edges] if shared else graph.edges
+    label = max((text_width(edge.relation, LABEL) for edge in edges), default=0)
+    room = width - 2 * MARGIN
+    tree = tree_places(graph, sizes, room, label)
+    boxes = tree or (places(graph, sizes, room, label) if cards else {})
     boxes = {node: box.moved(MARGIN, 0) for node, box in boxes.items()}
     loud = set(graph.emphasised)
     caught = {node for edge in loud for node in (edge.source, edge.target)}
-    ways = routes(graph.edges, boxes, width, caught)
+    ways = tree_routes(edges, boxes) if tree else routes(edges, boxes, width, caught)
     around = [*boxes.values(), *(way.label for way in ways)]
     points = [way.at(i / 12)[1] for way in ways for i in range(13)]
     highest = min([*(b.y - b.height / 2 for b in around), *points], default=0)
@@ -184,16 +192,26 @@ def draw(
 
     arrows: list[Part] = []
     labels: list[Part] = []
-    for number, way in enumerate(ways):
+    for number, (edge, way) in enumerate(zip(graph.edges, ways, strict=True)):
         for layer, drawn in ((arrows, _edge), (labels, _label)):
-            parts = [_of(part, way.edge, numbers) for part in drawn(way, down, way.edge in loud)]
+            parts = [_of(part, edge, numbers) for part in drawn(way, down, edge in loud)]
             layer += parts if step is None else [p.moves(step + number, opacity=0) for p in parts]
     nodes = [
         _of(part, node, numbers)
         for node, card in cards.items()
         for part in card.parts(boxes[node].moved(0, down), node in caught)
     ]
-    return [*arrows, *nodes, *labels], lowest + down
+    bottom = lowest + down
+    if shared:
+        bottom += 26
+        labels.append(text(MARGIN, bottom - 4, f"→ {shared}", fill="muted"))
+    return [*arrows, *nodes, *labels], bottom
+
+
+def shared_relation(graph: Graph) -> str:
+    """What all edges say, if they are many: it is written once, and not on each."""
+    relations = {edge.relation for edge in graph.edges}
+    return relations.pop() if len(relations) == 1 and len(graph.edges) >= MANY else ""
 
 
 def _of(part: Part, thing: Hashable, numbers: Mapping[Hashable, int]) -> Part:

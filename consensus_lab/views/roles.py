@@ -25,6 +25,9 @@ BOXES = {"follower": 8.0, "candidate": 161.0, "leader": 314.0}
 CHIP, ROOM, PER_ROW = 10.5, 23.0, 5
 """The radius of a server's chip, the room that it takes, and how many stand in a row."""
 
+CRASHED_AT, NOBODY = (8, HEIGHT - 10), "crashed: nobody"
+"""Where it is written who has crashed, and what if nobody has."""
+
 AFTERGLOW = 30_000
 """An arrow stays lit so long (µs) after somebody went along it."""
 
@@ -119,7 +122,6 @@ def diagram(lit: Mapping[int, str] | None = None) -> list[Part]:
             text(*way.at, way.words, fill="ink" if style else "muted", **style),
         )
         parts += [part.of(number) for part in marked]
-    parts.append(text(8, HEIGHT - 10, "crashed:", fill="muted"))
     return parts
 
 
@@ -149,6 +151,7 @@ def chips(state: Mapping[str, Fields]) -> Iterable[Part]:
         term = None if down else fields.get("current_term")
         yield circle(x, y, CHIP, fill=term_colour(term), stroke="paper")
         yield with_anchor(text(x, y + 3.5, name, size=10, fill=term_ink(term), font_weight=700))
+    yield text(*CRASHED_AT, "crashed:" if "crashed" in counts else NOBODY, fill="muted")
 
 
 def to_json() -> dict[str, Any]:
@@ -158,6 +161,8 @@ def to_json() -> dict[str, Any]:
         "ways": [[way.source, way.target, way.words] for way in WAYS],
         "boxes": {role: [x + 13, BOX_TOP + 36] for role, x in BOXES.items()},
         "crashed": [74, HEIGHT - 14],
+        "crashed_at": CRASHED_AT,
+        "nobody": NOBODY,
         "room": ROOM,
         "per_row": PER_ROW,
         "radius": CHIP,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import shutil
 import socket
@@ -18,34 +17,49 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Locator, WebSocket, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, WebSocket, expect
 
 from consensus_lab.testing.exercises import dump, load
 from tests.conftest import ROOT
 
-SECONDS_TO_START = 60
-SECONDS_TO_RUN = 120
+SECONDS_TO_START = 120
+SECONDS_TO_RUN = 240
 AS_IN_GIT = "as_in_git"
 """The folder with the notebooks as they are; those in "notebooks" have no outputs yet."""
 
 # JupyterLab shows an error's traceback as if it had been written to the standard error stream.
 ERROR = '[data-mime-type="application/vnd.jupyter.stderr"]'
 HAS_RUN = f"""() => {{
-    const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
+    const shown = [...document.querySelectorAll(".jp-NotebookPanel")].find((p) => p.offsetParent);
+    const prompts = [...shown.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
     const counts = prompts.map((prompt) => prompt.textContent.trim());
-    const stopped = document.querySelector('{ERROR}') && !counts.includes("[*]:");
+    const stopped = shown.querySelector('{ERROR}') && !counts.includes("[*]:");
     return stopped || counts.every((count) => /^\\[\\d+\\]:$/.test(count));
+}}"""
+
+# JupyterLab's own commands do what a double click on a file does, and what "Close" does without
+# the question whether to save.
+OPEN = "async (path) => void await jupyterapp.commands.execute('docmanager:open', { path })"
+PANEL = "[...jupyterapp.shell.widgets('main')].find((one) => one.context?.path === path)"
+IS_IDLE = f"""(path) => {{
+    const panel = window.jupyterapp && {PANEL};
+    return panel?.sessionContext.session?.kernel?.status === "idle";
+}}"""
+USE_THEME = "(theme) => void jupyterapp.commands.execute('apputils:change-theme', { theme })"
+SAVE = f"(path) => {PANEL}.context.save()"
+CLOSE = f"""async (path) => {{
+    const panel = {PANEL};
+    await panel?.sessionContext.shutdown();
+    panel?.dispose();
 }}"""
 
 SETTINGS = {
     # Cells that are off the screen would else not be on the page.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # A chapter that is opened a second time must not come with the counts of the first.
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
-
-
-# Two cores, shared with a kernel and a server, are slow to show what a person's would show at once.
-expect.set_options(timeout=20_000)
 
 
 class Lab:
@@ -87,6 +101,7 @@ class Lab:
             *("--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}"),
             *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.expose_app_in_browser=True",
         ]
 
     def environment(self) -> dict[str, str]:
@@ -135,8 +150,7 @@ class Lab:
 
     def url(self, notebook: str) -> str:
         """Where `notebook` ("notebooks/00_start_here.ipynb") opens, alone and with nothing else."""
-        path = f"lab/workspaces/{secrets.token_hex(4)}/tree/{notebook}"
-        return f"http://127.0.0.1:{self.port}/{path}?reset&token={self.token}"
+        return f"http://127.0.0.1:{self.port}/lab/tree/{notebook}?reset&token={self.token}"
 
 
 def free_port() -> int:
@@ -156,31 +170,45 @@ def not_yet_run(path: Path) -> dict[str, object]:
 
 
 class Notebook:
-    """A notebook open in a browser, and all that the page complained of or asked the world for."""
+    """A notebook open in JupyterLab, and all that the page complained of or asked the world for.
 
-    def __init__(self, browser: Browser, lab: Lab, name: str, folder: str = "notebooks") -> None:
+    The page loads JupyterLab for the first notebook only: that costs more than all else.
+    """
+
+    def __init__(self, page: Page, lab: Lab, name: str, folder: str = "notebooks") -> None:
+        self.page = page
         self.name = name
+        self.path = f"{folder}/{name}.ipynb"
+        self.panel = page.locator(".jp-NotebookPanel:visible")
         self.complaints: list[str] = []
         self.strangers: list[str] = []
         self.frames_to_kernel = 0
-        # So high that a whole view is on the screen.
-        self.page = browser.new_page(viewport={"width": 1400, "height": 2000})
-        self.page.on("console", lambda message: message.type == "error" and self.note(message.text))
-        self.page.on("pageerror", lambda error: self.note(str(error)))
-        self.page.on("request", lambda request: self.watch(request.url))
-        self.page.on("websocket", self.count_frames)
-        self.page.goto(lab.url(f"{folder}/{name}.ipynb"))
-        self.panel = self.page.locator(".jp-NotebookPanel:visible")
+        self.heard = {
+            "console": self.hear,
+            "pageerror": self.note,
+            "request": self.watch,
+            "websocket": self.count_frames,
+        }
+        for event, listener in self.heard.items():
+            page.on(event, listener)  # type: ignore[call-overload]
+        if page.url == "about:blank":
+            page.goto(lab.url(self.path), timeout=SECONDS_TO_START * 1000)
+        else:
+            page.evaluate(OPEN, self.path)
         self.wait_for_kernel()
 
-    def note(self, complaint: str) -> None:
-        self.complaints.append(complaint)
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
 
-    def watch(self, url: str) -> None:
+    def note(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+    def watch(self, request: Request) -> None:
         """Remember a request that leaves this machine."""
-        parts = urlsplit(url)
+        parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob", "about") and parts.hostname != "127.0.0.1":
-            self.strangers.append(url)
+            self.strangers.append(request.url)
 
     def count_frames(self, socket: WebSocket) -> None:
         if "/api/kernels/" in socket.url:
@@ -190,22 +218,30 @@ class Notebook:
         self.frames_to_kernel += 1
 
     def wait_for_kernel(self) -> None:
-        """The toolbar says idle too early; only the status bar knows of the kernel."""
-        idle = self.page.locator(".jp-StatusBar-Widget .jp-StatusBar-TextItem", has_text="| Idle")
-        known = idle.filter(has_not_text="No Kernel")
-        expect(known.first).to_be_visible(timeout=SECONDS_TO_START * 1000)
+        """The toolbar says idle too early, so ask JupyterLab itself."""
+        self.wait(IS_IDLE, SECONDS_TO_START)
+
+    def wait(self, condition: str, seconds: int) -> None:
+        """Look five times a second: sixty times, as Playwright does, takes a core of its own."""
+        self.page.wait_for_function(condition, arg=self.path, polling=200, timeout=seconds * 1000)
 
     def run_all(self) -> None:
         """Run every cell, and wait until each has its count, or until one failed."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.locator('[data-command="runmenu:run-all"]').click()
-        self.page.wait_for_function(HAS_RUN, timeout=SECONDS_TO_RUN * 1000)
+        self.wait(HAS_RUN, SECONDS_TO_RUN)
 
     def restart_kernel(self) -> None:
         """Restart the kernel, and say yes when Jupyter asks whether that is meant."""
         self.page.get_by_role("menuitem", name="Kernel", exact=True).click()
         self.page.locator('[data-command="kernelmenu:restart"]').click()
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.wait_for_kernel()
+
+    def save_and_load_anew(self) -> None:
+        """Save the notebook, and load the page as somebody does who comes back tomorrow."""
+        self.page.evaluate(SAVE, self.path)
+        self.page.reload()
         self.wait_for_kernel()
 
     def errors(self) -> list[str]:
@@ -229,19 +265,23 @@ class Notebook:
         controls = self.page.get_by_role("toolbar", name=toolbar)
         return self.panel.locator(".jp-OutputArea-output").filter(has=controls)
 
+    def draw(self) -> None:
+        """Wait until what was asked for has been drawn."""
+        self.page.evaluate("() => new Promise((r) => requestAnimationFrame(() => setTimeout(r)))")
+
     def settle(self) -> None:
         """Give the page time for what it still has to draw or to send."""
         self.page.wait_for_timeout(500)
 
     def use_theme(self, theme: str) -> None:
         """Change to "Light" or "Dark"."""
-        self.page.get_by_role("menuitem", name="Settings", exact=True).click()
-        self.page.locator(".lm-Menu-item", has_text=re.compile("^Theme$")).click()
-        themes = self.page.locator('[data-command="apputils:change-theme"]')
-        themes.filter(has_text=re.compile(f"^JupyterLab {theme}$")).click()
+        self.page.evaluate(USE_THEME, f"JupyterLab {theme}")
         light = "true" if theme == "Light" else "false"
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", light)
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def close(self) -> None:
-        self.page.close()
+        """Stop the kernel and close the notebook; JupyterLab stays."""
+        for event, listener in self.heard.items():
+            self.page.remove_listener(event, listener)
+        self.page.evaluate(CLOSE, self.path)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 
 from consensus_lab import parse
 from consensus_lab.consistency.linearizable import linearizable
+from consensus_lab.consistency.objects import Queue
 from consensus_lab.consistency.specification import REFUSED, KeyValue, Register, Specification
 from consensus_lab.errors import ConsensusLabError
 from consensus_lab.history import History, Operation
@@ -148,3 +152,56 @@ def test_a_learner_s_own_specification_is_checked() -> None:
     verdict = linearizable(parse(text.format(3)), Counter())
     assert not verdict
     assert verdict.counterexample is not None
+
+
+class PlainQueue(Specification):
+    """A queue as it is written in a first lesson, without hints."""
+
+    initial = ()
+
+    def step(self, state: tuple[object, ...], operation: Operation) -> object:
+        if operation.kind == "enqueue":
+            return (*state, operation.args[0])
+        if not state:
+            return state if operation.result is None else REFUSED
+        return state[1:] if operation.result == state[0] else REFUSED
+
+
+def busy_queue(exchanged: bool) -> History:
+    """200 operations of 10 clients on a queue that works; two answers are exchanged, if told."""
+    random = Random(0)
+    made = []
+    for client in range(10):
+        time = random.randint(0, 20)
+        for _ in range(20):
+            length = random.randint(5, 60)
+            kind = random.choice(["enqueue", "dequeue"])
+            made.append((time + length * random.random(), f"C{client}", kind, time, time + length))
+            time += length + random.randint(1, 30)
+    queue: list[int] = []
+    operations = []
+    for number, (_, client, kind, start, end) in enumerate(sorted(made)):
+        args = (number,) if kind == "enqueue" else ()
+        result = queue.pop(0) if queue and not args else None
+        queue += args
+        operations.append(Operation(client, kind, "q", args, result, start, end))
+    if exchanged:
+        told = [i for i, o in enumerate(operations) if o.result is not None]
+        one, other = told[len(told) // 2], told[-1]
+        a, b = operations[one], operations[other]
+        operations[one], operations[other] = (
+            replace(a, result=b.result),
+            replace(b, result=a.result),
+        )
+    return History(operations)
+
+
+def test_a_busy_queue_without_hints_is_put_in_the_order_in_which_its_values_come_out() -> None:
+    assert linearizable(busy_queue(exchanged=False), PlainQueue(), budget=1_000)
+
+
+def test_an_undecided_verdict_on_a_specification_without_hints_asks_for_them() -> None:
+    verdict = linearizable(busy_queue(exchanged=True), PlainQueue(), budget=1_000)
+    assert verdict.holds is None
+    assert "PlainQueue says what each operation needs and gives" in verdict.explanation
+    assert linearizable(busy_queue(exchanged=True), Queue()).holds is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from io import StringIO
 from pathlib import Path
 
@@ -74,3 +75,16 @@ def test_load_of_a_history_takes_any_format(tmp_path: Path) -> None:
     path.write_text("A: {", "utf-8")
     with pytest.raises(HistoryError, match=r"^drawing\.txt, line 1, column 4: "):
         load(path, "drawing")
+
+
+def test_what_gzip_packed_is_unpacked(path: Path) -> None:
+    packed = path.with_name("a.jsonl.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert load(packed) == load(path)
+
+
+@pytest.mark.parametrize("spoiled", [slice(None, 30), slice(0, 2)])
+def test_what_cannot_be_unpacked_is_told(path: Path, spoiled: slice) -> None:
+    path.write_bytes(gzip.compress(path.read_bytes())[spoiled])
+    with pytest.raises(HistoryError, match=r"a\.jsonl cannot be unpacked"):
+        load(path)

@@ -9,15 +9,19 @@ from typing import Self
 
 from jupyter_client.manager import start_new_kernel
 
-SECONDS_A_CELL = 60
+SECONDS_A_CELL = 120
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 class Kernel:
-    """A fresh kernel that works in `folder`; leaving the `with` block stops it."""
+    """A kernel; leaving the `with` block stops it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.manager, self.client = start_new_kernel(kernel_name="python3", cwd=str(folder))
+    def __init__(self) -> None:
+        self.manager, self.client = start_new_kernel(kernel_name="python3")
+
+    def forget(self, folder: Path) -> None:
+        """Forget what cells have defined, as a new kernel would (but at once); work in `folder`."""
+        assert self.run(f"import os\nos.chdir({str(folder)!r})\n%reset -f") is None
 
     def run(self, source: str) -> str | None:
         """Run a cell. Returns its error, such as "NameError: name 'x' is not defined", or None."""

@@ -6,6 +6,7 @@ That a solution itself passes is seen where all notebooks are run and compared, 
 from __future__ import annotations
 
 import runpy
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -47,6 +48,13 @@ WRONG = [wrong for solution in SOLUTIONS for wrong in wrong_answers(solution)]
 each_solution = pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda path: path.name)
 
 
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    """One for all: to start one and to import the package takes longer than most checks."""
+    with Kernel() as kernel:
+        yield kernel
+
+
 @each_solution
 def test_the_blank_in_git_is_the_blank_generated(solution: Path) -> None:
     exercise = ROOT / "exercises" / solution.name
@@ -66,15 +74,14 @@ def test_a_solution_has_the_tasks_of_its_own_chapter(solution: Path) -> None:
 
 
 @each_solution
-def test_a_blank_fails_at_its_own_tasks_and_nowhere_else(solution: Path) -> None:
+def test_a_blank_fails_at_its_own_tasks_and_nowhere_else(solution: Path, kernel: Kernel) -> None:
     exercise = ROOT / "exercises" / solution.name
-    cells = load(exercise)["cells"]
-    with Kernel(exercise.parent) as kernel:
-        errors = {
-            position: kernel.run(text(cell))
-            for position, cell in enumerate(cells)
-            if cell["cell_type"] == "code"
-        }
+    kernel.forget(exercise.parent)
+    errors = {
+        position: kernel.run(text(cell))
+        for position, cell in enumerate(load(exercise)["cells"])
+        if cell["cell_type"] == "code"
+    }
     for task in tasks(load(solution)):
         own = {f"NotImplementedError: {stub}" for stub in task.stubs}
         for position in range(task.start, task.end):
@@ -93,29 +100,33 @@ def test_every_task_has_three_wrong_answers(solution: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
-def test_a_wrong_answer_is_rejected_for_the_right_reason(wrong: Wrong) -> None:
-    error = rejections(wrong.solution)[wrong]
+def test_a_wrong_answer_is_rejected_for_the_right_reason(wrong: Wrong, kernel: Kernel) -> None:
+    error = rejections(wrong.solution, kernel)[wrong]
     assert error is not None, "the checks let it pass"
     assert wrong.words in error
 
 
 @cache
-def rejections(solution: Path) -> dict[Wrong, str | None]:
-    """What the checks say of every wrong answer, each given in the place of the right one."""
+def rejections(solution: Path, kernel: Kernel) -> dict[Wrong, str | None]:
+    """What the checks say of every wrong answer, each given in the place of the right one.
+
+    Of the right ones only the answers are run: nbval sees that they pass their checks.
+    """
     cells = load(solution)["cells"]
     found: dict[Wrong, str | None] = {}
     starts = {task.start: task for task in tasks(load(solution))}
-    with Kernel(solution.parent) as kernel:
-        for position, cell in enumerate(cells):
-            if position in starts:
-                task = starts[position]
-                for wrong in wrong_answers(solution):
-                    if wrong.task == task.name:
-                        answer = with_answer(text(cell), *wrong.answers)
-                        assert kernel.run(answer) is None
-                        found[wrong] = rejection(kernel, cells, task)
-            if cell["cell_type"] == "code":
-                assert kernel.run(text(cell)) is None
+    checks = {position for task in starts.values() for position in task.checks}
+    kernel.forget(solution.parent)
+    for position, cell in enumerate(cells[: max(checks)]):
+        if position in starts:
+            task = starts[position]
+            for wrong in wrong_answers(solution):
+                if wrong.task == task.name:
+                    answer = with_answer(text(cell), *wrong.answers)
+                    assert kernel.run(answer) is None
+                    found[wrong] = rejection(kernel, cells, task)
+        if cell["cell_type"] == "code" and position not in checks:
+            assert kernel.run(text(cell)) is None
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from copy import deepcopy
-from dataclasses import FrozenInstanceError, dataclass, fields, replace
+from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 from inspect import signature
 
 import pytest
@@ -25,6 +25,15 @@ class AskAgain(Ask):
     times: int = 2
 
 
+@record
+class Store:
+    """Where each has its own beginning."""
+
+    name: str
+    data: dict[str, int] = field(default_factory=dict)
+    term: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Plain:
     """The same, made by the standard library."""
@@ -36,6 +45,13 @@ class Plain:
 def test_arguments_come_by_place_by_name_or_by_default():
     assert Ask("S1", 3) == Ask(term=3, who="S1")
     assert Ask("S1").term == 0
+
+
+def test_a_default_that_could_change_is_made_anew():
+    one, other = Store("S1"), Store("S2", term=3)
+    assert (one.data, other.data, one.term, other.term) == ({}, {}, 0, 3)
+    assert one.data is not other.data
+    assert Store("S1", {"x": 1}) == replace(one, data={"x": 1})
 
 
 def test_it_shows_compares_and_hashes_by_its_fields():

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from dataclasses import dataclass
 from functools import partial
 
@@ -309,9 +308,7 @@ def impatient(monkeypatch):
 @pytest.mark.parametrize("kind", [Loops, LoopsInItsStart, LoopsSettingTimers, LoopsAndSwallows])
 def test_a_handler_that_never_returns_is_stopped(kind, impatient):
     before = threading.active_count()
-    started = time.monotonic()
     text = str(failure(ticking(kind)))
-    assert time.monotonic() - started < 10
     handler = "__init__" if kind is LoopsInItsStart else "on_tick_timeout"
     assert text.startswith(f"{kind.__name__}.{handler} does not return: it was stopped after")
     assert " Line " in text

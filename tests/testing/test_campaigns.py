@@ -6,16 +6,18 @@ import pytest
 
 from consensus_lab.protocols.paxos import MultiPaxos, Paxos
 from consensus_lab.simulation import Scenario
-from consensus_lab.testing.campaigns import contest, storm
+from consensus_lab.testing.campaigns import ballots, contest, storm
+
+CAMPAIGNS = [(contest, Paxos), (ballots, Paxos), (storm, MultiPaxos)]
 
 
-@pytest.mark.parametrize(("make", "protocol"), [(contest, Paxos), (storm, MultiPaxos)])
+@pytest.mark.parametrize(("make", "protocol"), CAMPAIGNS)
 def test_the_same_seed_gives_the_same_scenario(make, protocol):
     assert make(protocol, 5) == make(protocol, 5)
     assert make(protocol, 5) != make(protocol, 6)
 
 
-@pytest.mark.parametrize(("make", "protocol"), [(contest, Paxos), (storm, MultiPaxos)])
+@pytest.mark.parametrize(("make", "protocol"), CAMPAIGNS)
 def test_a_scenario_can_be_written_to_a_file(make, protocol):
     for seed in range(10):
         scenario = make(protocol, seed)

@@ -13,6 +13,7 @@ from consensus_lab.testing.failure_points import (
     FOLLOWER,
     LEADER,
     FailurePoint,
+    FailureTable,
     Outcome,
     failure_table,
     outcome,
@@ -91,15 +92,18 @@ def test_a_point_opens_at_its_crash() -> None:
 
 # ---- the table ----
 
-TABLE = failure_table(LEADER, guesses="lllekkkx", seeds=8)
+
+@pytest.fixture(scope="module")
+def table() -> FailureTable:
+    return failure_table(LEADER, guesses="lllekkkx", seeds=8)
 
 
-def test_the_table_counts_every_run() -> None:
-    assert [sum(TABLE.fates(row).values()) for row in range(8)] == [8] * 8
+def test_the_table_counts_every_run(table: FailureTable) -> None:
+    assert [sum(table.fates(row).values()) for row in range(8)] == [8] * 8
 
 
-def test_a_guess_is_marked_right_or_wrong() -> None:
-    assert [row[-1] for row in TABLE.rows] == [*["lost ✓"] * 3, "either ✓", *["kept ✓"] * 3, "?"]
+def test_a_guess_is_marked_right_or_wrong(table: FailureTable) -> None:
+    assert [row[-1] for row in table.rows] == [*["lost ✓"] * 3, "either ✓", *["kept ✓"] * 3, "?"]
     assert failure_table(LEADER[:1], guesses="k", seeds=1).rows[0][-1] == "kept ✗"
 
 
@@ -107,10 +111,10 @@ def test_without_guesses_there_is_no_column_for_them() -> None:
     assert "you said" not in repr(failure_table(LEADER[:1], seeds=1))
 
 
-def test_the_table_says_the_same_as_text_and_as_html() -> None:
-    html = TABLE._repr_html_()
-    for point, row in zip(LEADER, TABLE.rows, strict=True):
-        assert point.words in repr(TABLE)
+def test_the_table_says_the_same_as_text_and_as_html(table: FailureTable) -> None:
+    html = table._repr_html_()
+    for point, row in zip(LEADER, table.rows, strict=True):
+        assert point.words in repr(table)
         assert point.words.replace("'", "&#x27;") in html
         assert row[3] in html
 

@@ -9,8 +9,15 @@ import pytest
 from consensus_lab.errors import HandlerError
 from consensus_lab.protocols import Raft
 from consensus_lab.simulation import Network, Scenario
-from consensus_lab.simulation.faults import crash, cut, pause, restart, timeout
-from consensus_lab.testing.hunt import Finding, complaint_of, hunt, rough_weather, simpler
+from consensus_lab.simulation.faults import crash, cut, pause, request, restart, timeout
+from consensus_lab.testing.hunt import (
+    Finding,
+    complaint_of,
+    complaint_or_silence,
+    hunt,
+    rough_weather,
+    simpler,
+)
 from tests.protocols.raft.bugs import KILLED_BY, DoubleVote, Eager, Truncating
 
 
@@ -175,6 +182,22 @@ def test_a_finding_says_what_broke_and_how_to_see_it_again():
 
 def test_a_quiet_run_is_no_complaint():
     assert complaint_of(Scenario(Raft).run(500)) is None
+
+
+def test_a_client_without_an_answer_is_a_complaint_where_that_is_asked():
+    scenario = Scenario(Raft, servers=3).at(0, crash("S1"), crash("S2"))
+    trace = scenario.at(500, request("write", "x", 1)).run(900)
+    assert complaint_of(trace) is None
+    silence = ("termination", "A has no answer to its write", 500)
+    assert complaint_or_silence(trace) == silence
+
+
+def test_what_is_broken_comes_before_silence():
+    _, scenario = KILLED_BY["Election Safety"]
+    trace = replace(scenario, protocol=DoubleVote).at(200, crash("S1"), crash("S2"))
+    trace = trace.at(400, request("write", "x", 1)).run()
+    assert complaint_of(trace)
+    assert complaint_or_silence(trace) == complaint_of(trace)
 
 
 def test_rough_weather_differs_from_seed_to_seed_and_has_faults_of_every_kind():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from consensus_lab.history import parse
+from consensus_lab.protocols import Raft
 from consensus_lab.testing.checks import CheckFailed
-from consensus_lab.testing.learner import ask
+from consensus_lab.testing.learner import ask, hold_written
 
 
 def endless(number: int) -> int:
@@ -56,3 +57,25 @@ def test_a_blank_is_shown_by_its_own_sentence_and_no_frames_of_ours():
         ask(blank)
     shown = vars(caught.value)["_render_traceback_"]()
     assert shown == ["NotImplementedError: Task 1.1: do it"]
+
+
+class Misspelt(Raft):
+    def on_requestvote(self) -> None: ...
+
+
+class Inherits(Misspelt):
+    def on_request_vote(self, message, out):  # type: ignore[no-untyped-def]
+        super().on_request_vote(message, out)
+
+
+def test_a_method_that_was_left_to_the_package_is_named() -> None:
+    with pytest.raises(CheckFailed, match="Misspelt has no on_request_vote of its own"):
+        hold_written(Misspelt, "on_request_vote")
+
+
+def test_a_method_may_be_written_in_any_of_the_learners_classes() -> None:
+    hold_written(type("Last", (Inherits,), {}), "on_request_vote")
+
+
+def test_the_packages_own_classes_may_be_checked_as_they_are() -> None:
+    hold_written(Raft, "on_request_vote")

@@ -16,8 +16,16 @@ OTHER_STORIES = ("never_asked", "lost_question", "split", "halves")
 
 
 class Forgetful(Paxos):
+    """An acceptor as it should be, which forgets its promise in a crash."""
+
     def on_start(self, out):
         self.promised = ZERO
+
+    def on_prepare(self, message, out):
+        super().on_prepare(message, out)
+
+    def on_accept(self, message, out):
+        super().on_accept(message, out)
 
 
 class Stubborn(Paxos):
@@ -26,6 +34,9 @@ class Stubborn(Paxos):
 
 
 class NoOps(MultiPaxos):
+    def last_reported(self):
+        return super().last_reported()
+
     def command_to_propose(self, slot):
         return None
 

@@ -55,6 +55,20 @@ PICTURE = """() => {
 }"""
 
 
+# The keys that a help lists; "1 … 9" are nine.
+SIGNS = """() => [...document.querySelectorAll(".help p")].flatMap((row) => {
+  const signs = [...row.querySelectorAll("kbd")].map((key) => key.textContent);
+  if (!row.textContent.includes("…")) return signs;
+  const [first, last] = signs.map(Number);
+  return Array.from({ length: last - first + 1 }, (_, i) => String(first + i));
+})"""
+
+
+def signs_in_help(page: Page) -> list[str]:
+    """All keys that the help of a view names, as it writes them."""
+    return list(page.evaluate(SIGNS))
+
+
 class Stage:
     """A page on which views are shown, one test after the other. `errors` are those of the page."""
 
@@ -125,9 +139,7 @@ class Stage:
 
     def wait_for_branches(self, count: int) -> None:
         """Wait until the tape has so many rows."""
-        self.page.wait_for_function(
-            f"document.querySelectorAll('.tape-row').length === {count}", timeout=5000
-        )
+        self.page.wait_for_function(f"document.querySelectorAll('.tape-row').length === {count}")
         self.settle()
 
 

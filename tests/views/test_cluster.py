@@ -16,8 +16,10 @@ from consensus_lab.simulation.faults import Fault
 from consensus_lab.views import view
 from consensus_lab.views.cluster import SOON, ClusterView, describe, edited
 from consensus_lab.views.cluster_still import moment_to_show, still
+from consensus_lab.views.controls import explore
 from consensus_lab.views.cuts import cut_links
 from consensus_lab.views.judged import judge
+from consensus_lab.views.widget import LIVE_VIEW
 
 from ..hash_seeds import printed
 
@@ -297,8 +299,8 @@ def test_the_still_is_of_the_time_that_was_asked_for() -> None:
 
 def test_cut_links_are_crossed_out_in_the_still() -> None:
     scenario = Scenario(Raft, servers=3, seed=7)
-    parted = scenario.at(300, partition(["S1"], ["S2", "S3"])).at(500, heal()).run(600)
-    assert [words(still(parted, time)).count("✕") for time in (200, 400, 550)] == [0, 2, 0]
+    parted = scenario.at(300, cut("S1", "S2")).at(500, heal()).run(600)
+    assert [words(still(parted, time)).count("✕") for time in (200, 400, 550)] == [0, 1, 0]
 
 
 def test_a_link_that_is_cut_one_way_only_counts_as_cut() -> None:
@@ -330,6 +332,21 @@ def test_the_picture_travels_with_the_widget() -> None:
     assert data["image/svg+xml"] == ClusterView(SCENARIO.run()).still()
     assert data["text/html"].startswith("<img ")
     assert data["text/plain"] == describe(SCENARIO.run())
+
+
+@pytest.mark.parametrize("shown", [view(SCENARIO), explore(lambda: SCENARIO.run())], ids=type)
+def test_in_a_notebook_the_still_stands_beside_the_live_view(
+    shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs: list[dict[str, Any]] = []
+    monkeypatch.setattr("IPython.display.publish_display_data", outputs.append)
+    shown._ipython_display_()
+    live, still = outputs
+    assert list(live) == [LIVE_VIEW]
+    assert LIVE_VIEW not in still
+    assert {"image/svg+xml", "text/plain"} <= set(still)
+    name = (shown if isinstance(shown, ClusterView) else shown.shown).stand_in
+    assert f'<div data-still="{name}"><img ' in still["text/html"]
 
 
 def test_still_and_words_do_not_depend_on_the_hash_seed() -> None:

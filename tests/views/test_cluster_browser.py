@@ -157,31 +157,6 @@ def test_a_step_goes_to_the_next_event_and_back(show: Show, how: str) -> None:
         assert stage.time == time
 
 
-def test_with_shift_the_arrows_go_from_arrival_to_arrival(show: Show) -> None:
-    stage = show(**STILL)
-    arrivals = [e.time / 1000 for e in RUN.events if e.kind == "deliver"]
-    stage.press("Shift+ArrowRight")
-    assert stage.time == min(time for time in arrivals if time > 700)
-    stage.press("Shift+ArrowLeft")
-    assert stage.time == max(time for time in arrivals if time <= 700)
-
-
-def test_home_and_end_go_to_the_ends(show: Show) -> None:
-    stage = show(**STILL)
-    stage.press("End")
-    assert stage.time == 1500
-    stage.press("Home")
-    assert stage.time == 0
-
-
-def test_brackets_change_the_speed(show: Show) -> None:
-    stage = show(speed=0.1, **STILL)
-    stage.press("]")
-    assert stage.page.locator(".speed").inner_text() == "0.15×"
-    stage.press("[", "[")
-    assert stage.page.locator(".speed").inner_text() == "0.067×"
-
-
 @pytest.mark.parametrize(("place", "speed"), [("-3", "0.001×"), ("0", "1×"), ("1", "10×")])
 def test_the_speed_slider_has_a_scale_of_powers(show: Show, place: str, speed: str) -> None:
     stage = show(**STILL)
@@ -192,16 +167,18 @@ def test_the_speed_slider_has_a_scale_of_powers(show: Show, place: str, speed: s
 
 def test_waits_pass_quickly_unless_one_wants_them(show: Show) -> None:
     """Until the first election nothing is in flight."""
-    passed = []
+    sample = "() => [performance.now(), Number(document.querySelector('.scrubber').value)]"
+    pace = []
     for quick in (True, False):
         stage = show(at=1, speed=0.05)
         if not quick:
             stage.page.get_by_role("button", name="Let time pass quickly").click()
         stage.press(" ")
+        began, first = stage.page.evaluate(sample)
         stage.page.wait_for_timeout(400)
-        stage.press(" ")
-        passed.append(stage.time)
-    assert passed[0] > 2 * passed[1]
+        ended, last = stage.page.evaluate(sample)
+        pace.append((last - first) / (ended - began))
+    assert pace[0] > 2 * pace[1]
 
 
 @pytest.mark.parametrize("time", [0, 1, ELECTED, 1499, 1500])
@@ -225,7 +202,8 @@ def test_playing_and_scrubbing_sends_nothing_to_the_kernel(show: Show) -> None:
 
 def test_a_view_that_stands_still_draws_nothing(show: Show) -> None:
     stage = show(**STILL)
-    stage.page.wait_for_timeout(100)
+    stage.settle()
+    stage.settle()
     stage.page.evaluate("""() => {
       window.frames_asked = 0;
       const ask = window.requestAnimationFrame;
@@ -238,7 +216,8 @@ def test_a_view_that_stands_still_draws_nothing(show: Show) -> None:
 def test_a_view_that_nobody_sees_rests(show: Show) -> None:
     stage = show(speed=0.01)
     stage.page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<p style=height:3000px>')")
-    stage.page.wait_for_timeout(200)
+    stage.settle()
+    stage.settle()
     before = stage.time
     stage.page.wait_for_timeout(100)
     assert stage.time == before
@@ -280,9 +259,9 @@ def test_a_crashed_server_looks_otherwise_than_a_paused_one(show: Show) -> None:
 
 def test_cut_links_are_drawn(show: Show) -> None:
     stage = show(SCENARIO.at(600, cut("S1", "S2")).run(), **STILL)
-    assert stage.page.locator(".cuts g:visible").count() == 1
+    assert stage.page.locator(".cut-link:visible").count() == 1
     stage.seek(500)
-    assert stage.page.locator(".cuts g:visible").count() == 0
+    assert stage.page.locator(".cut-link:visible").count() == 0
 
 
 def test_a_message_that_will_not_arrive_is_marked(show: Show) -> None:
@@ -380,14 +359,6 @@ def test_a_click_on_a_server_selects_it_and_shows_its_fields(show: Show) -> None
     assert stage.page.locator(".card").is_hidden()
 
 
-def test_number_keys_select_servers_and_escape_lets_go(show: Show) -> None:
-    stage = show(**STILL)
-    stage.press("4")
-    assert stage.page.locator(".server").nth(3).get_attribute("aria-pressed") == "true"
-    stage.press("Escape")
-    assert stage.page.locator(".card").is_hidden()
-
-
 @pytest.mark.parametrize("key", ["Enter", " "])
 def test_a_server_can_be_selected_without_a_mouse(show: Show, key: str) -> None:
     stage = show(**STILL)
@@ -475,27 +446,6 @@ def test_a_click_on_a_tape_goes_to_that_branch_and_time(show: Show) -> None:
     assert abs(stage.time / end - 0.25) < 0.01
 
 
-@pytest.mark.parametrize(
-    ("select", "key", "fault"),
-    [
-        ("2", "r", {"fault": "crash", "server": "S2"}),
-        ("2", "s", {"fault": "pause", "server": "S2"}),
-        ("2", "t", {"fault": "timeout", "server": "S2"}),
-        ("2", "p", {"fault": "partition", "groups": [["S2"], ["S1", "S3", "S4", "S5"]]}),
-        ("2", "c", {"fault": "request", "operation": ["write", "x", 101], "client": "C"}),
-        ("2", "g", {"fault": "request", "operation": ["read", "x"], "client": "C"}),
-    ],
-)
-def test_each_key_asks_for_its_fault_just_after_what_is_seen(
-    show: Show, select: str, key: str, fault: dict[str, Any]
-) -> None:
-    stage = show(**STILL)
-    stage.press(select, key)
-    stage.wait_for_branches(2)
-    assert stage.sent[0]["what_if"] == {"time_us": 700_001, "fault": fault, "branch": 0}
-    assert stage.page.locator(".say").inner_text() == ""
-
-
 def test_what_was_done_can_be_undone_in_the_branch(show: Show) -> None:
     stage = show(**STILL)
     stage.press("3", "r")
@@ -510,7 +460,7 @@ def test_a_branch_goes_on_to_its_end_once_the_rest_of_it_has_come(show: Show) ->
     stage = show(**STILL)
     stage.press("3", "r")
     stage.wait_for_branches(2)
-    for _ in range(40):
+    for _ in range(400):
         stage.press("End")
         if stage.time > 1500:
             break
@@ -523,10 +473,10 @@ def test_links_that_are_cut_can_be_healed(show: Show) -> None:
     stage = show(**STILL)
     stage.press("3", "p")
     stage.wait_for_branches(2)
-    assert stage.page.locator(".cuts g:visible").count() == 4
+    assert stage.page.locator(".wall:visible").count() == 1
     stage.page.get_by_role("button", name="heal all links").click()
     stage.wait_for_branches(3)
-    assert stage.page.locator(".cuts g:visible").count() == 0
+    assert stage.page.locator(".wall:visible").count() == 0
 
 
 def test_a_message_in_flight_can_be_dropped(show: Show) -> None:
@@ -569,7 +519,7 @@ def test_what_cannot_be_is_said_and_the_view_lives_on(show: Show) -> None:
 def test_when_the_kernel_is_gone_the_view_says_so_and_plays_on(show: Show) -> None:
     stage = show(answers=False, **STILL)
     stage.press("r")
-    stage.page.locator(".say.error").wait_for(timeout=5000)
+    stage.page.locator(".say.error").wait_for()
     assert "does not answer" in stage.page.locator(".say").inner_text()
     stage.press("End")
     assert stage.time == 1500

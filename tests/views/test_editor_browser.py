@@ -276,7 +276,7 @@ def test_the_reasons_of_the_other_checker_are_a_click_away(desk: Desk) -> None:
 def test_a_silent_kernel_is_told(desk: Desk) -> None:
     desk.show(answers=False)
     desk.press("R(x)1", "ArrowRight")
-    desk.page.wait_for_function("document.querySelector('.ed-problem').textContent", timeout=5000)
+    desk.page.wait_for_function("document.querySelector('.ed-problem').textContent")
     assert "The kernel does not answer" in desk.page.locator(".ed-problem").inner_text()
 
 

@@ -17,6 +17,8 @@ from consensus_lab.views.assets import module
 from consensus_lab.views.generals import GeneralsView
 from consensus_lab.views.page import page as page_of
 
+from .stage import signs_in_help
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
@@ -235,6 +237,18 @@ def test_space_plays_and_pauses_home_and_end_go_to_the_ends(tent: Tent) -> None:
     assert tent.step == 0
 
 
+def test_a_dot_plays_and_brackets_change_the_speed(tent: Tent) -> None:
+    tent.show(at=0)
+    tent.press(".")
+    assert tent.page.get_by_role("button", name="Pause", exact=True).is_visible()
+    tent.press(".")
+    before = tent.text(".speed")
+    tent.press("]")
+    assert float(tent.text(".speed")[:-1]) > float(before[:-1])
+    tent.press("[")
+    assert tent.text(".speed") == before
+
+
 def test_the_scrubber_and_the_way_back_to_the_start(tent: Tent) -> None:
     tent.show()
     tent.page.locator(".scrubber").fill("1.5")
@@ -388,7 +402,7 @@ def test_a_silent_kernel_is_told(tent: Tent) -> None:
     tent.show(answers=False)
     tent.press("h")
     tent.page.wait_for_function(
-        "document.querySelector('.gn-said').textContent.includes('does not answer')", timeout=5000
+        "document.querySelector('.gn-said').textContent.includes('does not answer')"
     )
 
 
@@ -398,7 +412,9 @@ def test_a_silent_kernel_is_told(tent: Tent) -> None:
 def test_the_question_mark_lists_the_keys(tent: Tent) -> None:
     tent.show()
     tent.press("?")
-    assert "search for lies that work" in tent.text(".gn .help")
+    playing = ["space", ".", "←", "→", "[", "]", "Home", "End"]
+    # All of these are pressed in this file.
+    assert signs_in_help(tent.page) == [*playing, "1", "2", "3", "4", "↓", "↑", *"ths?"]
     tent.click("Keys")
     assert not tent.page.locator(".gn .help").is_visible()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from xml.etree import ElementTree
 
 import pytest
@@ -15,6 +15,7 @@ from consensus_lab.views import view
 from consensus_lab.views.graph import WIDTHS, Card, compose, describe, excerpt
 from consensus_lab.views.graph_edges import routes
 from consensus_lab.views.graph_layout import Block, Box, places
+from consensus_lab.views.graph_tree import children_of, tree_places, tree_routes
 
 from ..hash_seeds import printed
 
@@ -110,6 +111,59 @@ def test_labels_lie_on_no_node() -> None:
         assert all(way.label.overlap(box) == 0 for box in boxes.values())
 
 
+# ---- trees ----
+
+
+def tree(breadth: int, depth: int) -> Graph:
+    """Every node but the leaves is followed by `breadth` others."""
+    edges = [
+        Edge(path, path + letter, letter)
+        for length in range(depth)
+        for path in map("".join, product("abcdefg"[:breadth], repeat=length))
+        for letter in "abcdefg"[:breadth]
+    ]
+    return Graph(("", *(edge.target for edge in edges)), tuple(edges))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_in_a_tree_each_node_is_in_the_middle_of_what_follows(width: int) -> None:
+    graph = tree(3, 2)
+    cards = {node: Card.of(node) for node in graph.nodes}
+    boxes = tree_places(graph, {n: (c.width, c.height) for n, c in cards.items()}, width, 10)
+    assert boxes is not None
+    for node in ["", *"abc"]:
+        first, *_, last = [boxes[node + letter].y for letter in "abc"]
+        assert boxes[node].y == pytest.approx((first + last) / 2)
+        assert boxes[node].x < boxes[node + "a"].x
+    assert all(a.overlap(b) == 0 for a, b in combinations(boxes.values(), 2))
+
+
+def test_the_edges_of_a_tree_cross_neither_nodes_nor_labels() -> None:
+    graph = tree(5, 2)
+    cards = {node: Card.of(node) for node in graph.nodes}
+    boxes = tree_places(graph, {n: (c.width, c.height) for n, c in cards.items()}, 560, 10) or {}
+    ways = tree_routes(graph.edges, boxes)
+    for way in ways:
+        points = [way.at(i / 40) for i in range(1, 40)]
+        assert not any(box.holds(*point) for box in boxes.values() for point in points)
+    assert all(a.label.overlap(b.label) == 0 for a, b in combinations(ways, 2))
+
+
+@pytest.mark.parametrize(
+    "edges", [["ab", "bc"], ["ab", "ac", "bc"], ["ab", "ac", "ca"], ["ab", "ab"], ["ab", "cd"]]
+)
+def test_what_does_not_branch_as_a_tree_does_is_none(edges: list[str]) -> None:
+    nodes = tuple(sorted({letter for edge in edges for letter in edge}))
+    graph = Graph(nodes, tuple(Edge(a, b, f"{i}") for i, (a, b) in enumerate(edges)))
+    assert children_of(graph) is None
+
+
+def test_a_tree_for_which_there_is_no_room_is_laid_out_downwards() -> None:
+    boxes = laid_out(tree(2, 2), 150)
+    assert tree_places(tree(2, 2), dict.fromkeys(tree(2, 2).nodes, (60, 40)), 150, 10) is None
+    assert boxes[""].y < boxes["a"].y < boxes["aa"].y
+
+
 # ---- the still ----
 
 
@@ -131,6 +185,14 @@ def test_a_cycle_is_told_by_thickness_and_dashes_not_by_colour_alone() -> None:
 def test_every_node_and_every_relation_is_written() -> None:
     words = [e.text for e in elements(CHAIN, "text")]
     assert words == ["A graph of 4 nodes and 3 edges", *"abcd", "ww", "wr", "ww"]
+
+
+def test_what_all_of_many_edges_say_is_written_once() -> None:
+    nodes = tuple("abcde")
+    graph = Graph(nodes, tuple(Edge(a, b, "implies") for a, b in pairwise(nodes)))
+    words = [e.text for e in elements(graph, "text")]
+    assert words == ["A graph of 5 nodes and 4 edges", *nodes, "→ implies"]
+    assert "a → b (implies)" in describe(graph)
 
 
 def test_an_operation_is_written_with_its_process() -> None:

@@ -110,6 +110,14 @@ def test_the_chips_follow_the_scrubber(show: Show) -> None:
     assert place("S4") == before
 
 
+def test_it_is_said_whether_somebody_has_crashed(show: Show) -> None:
+    stage = show(RUN, roles=True, at=400)
+    words = stage.page.locator(".roles .crashed")
+    assert words.text_content() == "crashed: nobody"
+    stage.seek(600)
+    assert words.text_content() == "crashed:"
+
+
 def test_the_diagram_is_readable_in_the_dark(show: Show) -> None:
     stage = show(RUN, light=False, roles=True, at=198)
     ink = "(element) => getComputedStyle(element).fill"

@@ -10,7 +10,7 @@ import pytest
 from consensus_lab import Raft, Scenario, crash, restart
 from consensus_lab.protocols.raft import InstallSnapshot
 from consensus_lab.simulation import Network
-from consensus_lab.simulation.trace import Trace, Violation
+from consensus_lab.simulation.trace import Trace
 
 from .stage import Show, Stage
 
@@ -102,11 +102,3 @@ def test_a_client_that_asks_again_has_a_sign_at_that_time(show: Show) -> None:
     assert stage.page.get_by_title(sign, exact=True).is_visible()
     stage.seek(time - 1)
     assert not stage.page.get_by_title(sign, exact=True).is_visible()
-
-
-def test_a_key_leads_to_the_violation(show: Show) -> None:
-    trace = Scenario(Raft, servers=3, seed=7, duration=900).run()
-    trace.violations.append(Violation(812_000, 5, "Election Safety", "two leaders in term 1"))
-    stage = show(trace, at=100)
-    stage.press("v")
-    assert stage.time == 812

@@ -73,6 +73,11 @@ def test_a_crashed_server_has_left_its_role():
     assert [part.attributes["y"] for part in shown] == [HEIGHT - 14 + 3.5]
 
 
+def test_it_is_said_that_nobody_has_crashed():
+    told = [[part.text for part in chips(RUN.state_at(time))][-1] for time in (400, 600)]
+    assert told == ["crashed: nobody", "crashed:"]
+
+
 def test_the_diagram_lies_on_its_sheet():
     root = ElementTree.fromstring(Picture(tuple(diagram()), WIDTH, HEIGHT).svg())
     for element in root.iter():
@@ -88,4 +93,4 @@ def test_a_protocol_without_these_roles_has_an_empty_diagram():
     from consensus_lab.protocols.stores import LastWriterWins
 
     plain = Scenario(LastWriterWins, servers=3, duration=200).run()
-    assert list(chips(plain.state_at(100))) == []
+    assert [part.text for part in chips(plain.state_at(100))] == ["crashed: nobody"]

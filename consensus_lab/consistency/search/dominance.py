@@ -107,11 +107,10 @@ class Dominance:
             if not at.placed & time.bits[index]
         )
         covered = self._rounded(at.covered, opened)
-        if not at.gaps:
-            return at._replace(covered=covered)
+        live = self.rules.live(at.gaps, answer, at.placed, at.used)
         gaps: list[Gap] = []
         room: dict[Any, int] = {}
-        for gap in sorted(at.gaps, key=lambda gap: -gap.answer):
+        for gap in sorted(live, key=lambda gap: -gap.answer):
             moment, left = self._rounded(gap.answer, opened), room.get(gap.state)
             left = self._room(gap.state, at) if left is None else left
             room[gap.state] = left - (moment >= 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterator
+from functools import cached_property
 from itertools import chain as chained
 from typing import Any, Final
 
@@ -29,6 +30,10 @@ class AnyOpen:
 
     Of operations that do the same, the one that is due first will do, and a lost one only if there
     is no other: wherever another one stands in an order, the two can change places.
+
+    What puts something in is tried in the order in which it came out: of five concurrent enqueues,
+    the one whose value is dequeued first. Only a guess, but without it a queue of ten is put in
+    every order before the right one.
     """
 
     def __init__(self, time: Timeline) -> None:
@@ -69,13 +74,32 @@ class AnyOpen:
     def moves(self, at: Configuration) -> Iterator[Move]:
         """What may be put in order next, the most promising first."""
         time, tried = self.time, set()
-        for index in time.movers[at.answer]:
+        for index in sorted(time.movers[at.answer], key=self.seen.__getitem__):
             if not at.placed & time.bits[index] and time.sorts[index] not in tried:
                 tried.add(time.sorts[index])
                 yield at, (index,), None
         for kind, lost in enumerate(time.lost):
             if lost.sort not in tried and time.may_happen(kind, at.used, at.answer):
                 yield at, (~kind,), None
+
+    @cached_property
+    def seen(self) -> list[int]:
+        """For each answered operation the next answer that shows what it was given.
+
+        If none does, the end; if it was given nothing, its own answer.
+        """
+        shown: dict[Any, list[int]] = {}
+        for index, operation in enumerate(self.time.answered):
+            if operation.result is not None:
+                shown.setdefault(operation.result, []).append(index)
+        found = []
+        for index, operation in enumerate(self.time.answered):
+            later = [shown[value] for value in operation.args if value in shown]
+            places = [bisect_left(answers, self.time.opened_at[index]) for answers in later]
+            both = zip(later, places, strict=True)
+            never = len(self.time) if operation.args else index
+            found.append(min((a[p] for a, p in both if p < len(a)), default=never))
+        return found
 
     def put(self, at: Configuration, chain: Chain, gap: Gap | None) -> Configuration | None:
         """Put a chain in order, and the observers that agree. None: that is of no use."""

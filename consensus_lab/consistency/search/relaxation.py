@@ -12,7 +12,7 @@ of them. A step with all of them at once takes a mask and a shift, however many 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..specification import ANY, NOTHING
@@ -31,25 +31,25 @@ Futures = tuple[Sets, ...]
 """For each value as the state: with which operations in order the rest can be explained."""
 
 
-Take = tuple[Sets, int]
-"""How an operation is taken back: from these sets, by a shift of so many bits."""
+Values = Sequence[int]
+"""Some values, by their numbers: those from which an operation can go."""
 
 
 class Level(NamedTuple):
-    """What is open at an answer.
+    """What is open at an answer. An operation is taken back from the sets that have it, by a shift.
 
     due      the shift of the operation that is answered
-    not_due  the sets without it
+    leaving  the values to which it may lead, and from which it can go to each
     absent   the sets without it, and without those that are only open at the next answer
-    seeing   for each value the observers that agree with it
-    giving   for each value the operations that give it, and what each needs; None: nothing
+    seeing   for each value the other observers that agree with it
+    giving   for each value the other operations that give it, and from which values they can go
     """
 
     due: int
+    leaving: list[tuple[int, Values]]
     absent: Sets
-    not_due: Sets
-    seeing: list[list[Take]]
-    giving: list[list[tuple[Sets, int, int | None]]]
+    seeing: list[list[tuple[Sets, int]]]
+    giving: list[list[tuple[Sets, int, Values]]]
 
 
 class Solved(NamedTuple):
@@ -92,10 +92,10 @@ class Relaxation:
         every = (1 << (1 << width)) - 1
         self.lacking = [every // ((1 << (1 << place)) + 1) for place in range(width)]
         self.having = [every ^ lacking for lacking in self.lacking]
-        self.lost: list[list[tuple[int, int | None]]] = [[] for _ in self.values]
+        self.lost: list[list[tuple[int, Values]]] = [[] for _ in self.values]
         for kind, lost in enumerate(self.time.lost):
-            if lost.need != lost.give and self._may_go(lost.need):
-                self.lost[self.number[lost.give]].append((1 << kind, self.number.get(lost.need)))
+            if lost.need != lost.give:
+                self.lost[self.number[lost.give]].append((1 << kind, self._from(lost.need)))
         self.levels: dict[int, Level] = {}
         at_horizon = 1 if horizon == len(self.time) else every
         self.futures: list[Futures] = [(at_horizon,) * len(self.values)]
@@ -103,9 +103,11 @@ class Relaxation:
         self.solved: dict[tuple[int, int], list[Solved]] = {}
         self.ways: dict[int, list[int]] = {}
 
-    def _may_go(self, need: Any) -> bool:
-        """Whether what it needs may be there."""
-        return need is NOTHING or need in self.number
+    def _from(self, need: Any) -> Values:
+        """The values from which an operation with this need can go."""
+        if need is NOTHING:
+            return range(len(self.values))
+        return [self.number[need]] if need in self.number else []
 
     def is_hopeless(self, at: Configuration) -> bool:
         """Whether `at` has no future, whatever is still put into its gaps.
@@ -161,60 +163,64 @@ class Relaxation:
         """The futures at an answer, from those after it; and the kinds of lost operations that made
         a difference.
 
-        The last step before the answer is passed puts in order the operation that is due. In front
-        of it any others may go: each of them is taken back wherever it may have been the last.
+        The last step before the answer is passed puts in order the operation that is due, if it is
+        not yet. In front of it any others may go: each of them is taken back wherever it may have
+        been the last. (Behind it there are none: after the answer they were taken back already.)
         """
         if answer not in self.levels:
             self.levels[answer] = self._level(answer)
-        due, absent, not_due, seeing, giving = self.levels[answer]
+        due, leaving, absent, seeing, giving = self.levels[answer]
         found = [(sets & absent) << due for sets in after]
-        waiting = {value for value, sets in enumerate(found) if sets}
-        anywhere, used = 0, 0
+        fresh, waiting, used = [0] * len(found), [], 0
+        for value, needs in leaving:
+            for need in needs:
+                fresh[need] |= after[value] & absent
+                waiting.append(need)
         while waiting:
             value = waiting.pop()
-            sets, before = found[value], anywhere
+            sets, fresh[value] = fresh[value], 0
             for having, shift in seeing[value]:
                 sets |= (sets & having) >> shift
-            found[value] |= sets & not_due
-            for having, shift, need in giving[value]:
-                more = (sets & having) >> shift & not_due
-                if need is None:
-                    anywhere |= more
-                elif more & ~found[need]:
-                    found[need] |= more
-                    waiting.add(need)
-            sets &= not_due
-            for kind, need in self.lost[value]:
-                if left & kind and sets & ~(anywhere if need is None else found[need]):
-                    used |= kind
-                    if need is None:
-                        anywhere |= sets
-                    else:
-                        found[need] |= sets
-                        waiting.add(need)
-            if anywhere != before:
-                for value, sets in enumerate(found):
-                    if anywhere & ~sets:
-                        found[value] |= anywhere
-                        waiting.add(value)
+            sets &= ~found[value]
+            if not sets:
+                continue
+            found[value] |= sets
+            for having, shift, needs in giving[value]:
+                more = (sets & having) >> shift
+                for need in needs:
+                    if more & ~(found[need] | fresh[need]):
+                        fresh[need] |= more
+                        waiting.append(need)
+            for kind, needs in self.lost[value]:
+                for need in needs if left & kind else ():
+                    if sets & ~(found[need] | fresh[need]):
+                        used |= kind
+                        fresh[need] |= sets
+                        waiting.append(need)
         return tuple(found), used
 
     def _level(self, answer: int) -> Level:
         time, place, number = self.time, self.place, self.number
-        seeing: list[list[Take]] = [[] for _ in self.values]
-        giving: list[list[tuple[Sets, int, int | None]]] = [[] for _ in self.values]
+        leaving: list[tuple[int, Values]] = []
+        seeing: list[list[tuple[Sets, int]]] = [[] for _ in self.values]
+        giving: list[list[tuple[Sets, int, Values]]] = [[] for _ in self.values]
         for index in time.observers[answer]:
-            need, take = time.needs[index], (self.having[place[index]], 1 << place[index])
+            need, having, shift = time.needs[index], self.having[place[index]], 1 << place[index]
             for value in self.values if need is ANY else [need]:
                 if value in number and self.rules.agrees(index, value):
-                    seeing[number[value]].append(take)
+                    if index == answer:
+                        leaving.append((number[value], [number[value]]))
+                    else:
+                        seeing[number[value]].append((having, shift))
         for index in time.movers[answer]:
-            need, take = time.needs[index], (self.having[place[index]], 1 << place[index])
-            if self._may_go(need):
-                giving[number[time.gives[index]]].append((*take, number.get(need)))
-        not_due = absent = self.lacking[place[answer]]
+            give, needs = number[time.gives[index]], self._from(time.needs[index])
+            if index == answer:
+                leaving.append((give, needs))
+            else:
+                giving[give].append((self.having[place[index]], 1 << place[index], needs))
+        absent = self.lacking[place[answer]]
         if answer + 1 < len(time):
             for index in time.movers[answer + 1] + time.observers[answer + 1]:
                 if time.opened_at[index] == answer + 1:
                     absent &= self.lacking[place[index]]
-        return Level(1 << place[answer], absent, not_due, seeing, giving)
+        return Level(1 << place[answer], leaving, absent, seeing, giving)

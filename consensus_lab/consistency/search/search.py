@@ -148,13 +148,14 @@ class Search:
     def _hopeful(self, branches: list[Branch]) -> list[Branch]:
         """Those in front of a hopeless one, of branches each of which grew from the one before.
 
-        The last ones are looked at first: to tell what is hopeless costs more further back.
+        The last ones are looked at first: to tell what is hopeless costs more further back. And as
+        if no lost operation had been used up yet, so that one lookahead does for all of them.
         """
         hopeful = len(branches)
         for place, (at, _) in reversed(list(enumerate(branches))):
             if at is None or self.relaxation is None or place < hopeful - FEW:
                 break
-            if self.relaxation.is_hopeless(at):
+            if self.relaxation.is_hopeless(at._replace(used=0)):
                 hopeful = place
         return branches[:hopeful]
 
@@ -246,7 +247,8 @@ class Search:
                 if seen:
                     placed, last = placed | seen, (last, None, block, False, answer, seen)
         if gaps and answer < self.total:
-            gaps = rules.live(gaps, answer, placed, used)
+            since = time.open_since[answer]
+            gaps = tuple([gap for gap in gaps if gap.answer >= since])
         return Configuration(answer, placed, state, covered, gaps, used, block, last)
 
 

@@ -56,7 +56,8 @@ class Timeline:
     bits           its bit: different from that of all others that are open while it is, so that a
                    set of open operations is a small whole number
     opened_at      the index of the first answer at which it is open
-    movers         for each answer, the open operations that may change the state
+    open_since     for each answer, since which answer the longest of the open operations is open
+    movers         … the open operations that may change the state
     observers      … and those that do not
     new_observers  … of them, those not open at the answer before
     observer_bits  the bits of the observers
@@ -108,13 +109,14 @@ class Timeline:
         total, gives = len(self.answered), self.gives
         self.bits = bits = [0] * (total + 1)
         self.opened_at = opened_at = [0] * total
+        self.open_since: list[int] = []
         self.movers: list[list[int]] = []
         self.observers: list[list[int]] = []
         self.new_observers: list[list[int]] = []
         self.observer_bits: list[int] = []
         calls = self.calls
         by_call = sorted(range(total), key=calls.__getitem__)
-        next_call = 0
+        next_call = oldest = 0
         free: list[int] = []
         movers: list[int] = []
         observers: list[int] = []
@@ -133,6 +135,9 @@ class Timeline:
                     watching |= bits[index]
                 else:
                     insort(movers, index)
+            while by_call[oldest] < answer:
+                oldest += 1
+            self.open_since.append(opened_at[by_call[oldest]])
             self.movers.append(movers[:])
             self.observers.append(observers[:])
             self.new_observers.append(fresh)

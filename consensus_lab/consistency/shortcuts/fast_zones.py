@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...history import Operation
-from .zones import BEFORE, NEVER, Zones
+from .zones import BEFORE, NEVER, Zones, portions
 
 Array = Any
 
@@ -20,15 +20,18 @@ class FastZones(Zones):
     def rows(self) -> tuple[Array, Array, Array, Array]:
         """Of each operation: cluster, whether it is a write, call, return."""
         number = len(self.operations)
-        starts = [o.start for o in self.operations]
-        ends = [o.end for o in self.operations]
-        if None in ends:
-            ends = [NEVER // 2 if end is None else end for end in ends]
+        starts, ends = np.empty(number, np.int64), np.empty(number, np.int64)
+        first = 0
+        for part in portions(self.operations):
+            last = first + len(part)
+            starts[first:last] = [o.start for o in part]
+            ends[first:last] = [NEVER // 2 if o.end is None else o.end for o in part]
+            first = last
         return (
             np.fromiter(self.cluster, np.int64, number),
             np.fromiter(self.writes, np.bool_, number),
-            2 * np.fromiter(starts, np.int64, number),
-            2 * np.fromiter(ends, np.int64, number) + 1,
+            2 * starts,
+            2 * ends + 1,
         )
 
     @cached_property

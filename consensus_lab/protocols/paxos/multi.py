@@ -57,7 +57,7 @@ class MultiPaxos(WithQuorums):
 
         self.commit_index = 0
         self.last_applied = 0
-        self.machine: StateMachine = self.state_machine()
+        self.machine: StateMachine = type(self).state_machine()
 
         self.promises: Mapping[str, Promise] = {}
         self.accepted_by: Mapping[int, frozenset[str]] = {}

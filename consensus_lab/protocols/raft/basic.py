@@ -44,7 +44,7 @@ class BasicRaft(Node):
 
         self.commit_index = 0
         self.last_applied = 0
-        self.machine: StateMachine = self.state_machine()
+        self.machine: StateMachine = type(self).state_machine()
 
         self.votes: frozenset[str] = frozenset()
         self.next_index: Mapping[str, int] = {}

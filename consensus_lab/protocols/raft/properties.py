@@ -194,7 +194,7 @@ class StateMachineSafety:
         if not 0 < index <= len(self.applied):
             return None
         for entry, _ in self.applied[max(0, len(self.machines) - 1) : index]:
-            machine = self.machines[-1] if self.machines else node.state_machine()
+            machine = self.machines[-1] if self.machines else type(node).state_machine()
             self.machines = self.machines or [machine]
             if isinstance(entry.command, ClientRequest):
                 machine, _ = machine.apply(entry.command)
@@ -220,7 +220,7 @@ def held_between(node: Any, start: int, end: int, entries: Entries) -> Sequence[
     """The node's entries after index `start` up to `end`, those in its snapshot included."""
     covered = node.first_log_index - 1
     if start >= covered:
-        return tuple(node.entries_after(start)[: end - start])
+        return node.entries_after(start)[: end - start]  # type: ignore[no-any-return]
     known = entries.between(start, covered, node.term_at(covered))
     return () if known is None else (*known, *node.log[: max(0, end - covered)])
 

@@ -25,6 +25,10 @@ class StateMachine(Protocol):
 
 
 class Start(Protocol):
-    """Makes the machine with which every replica starts: a class, or `exactly_once(machine)`."""
+    """Makes the machine with which every replica starts: a class, or `exactly_once(machine)`.
+
+    To be called from the class, `type(self).state_machine()`: an instance would take a function
+    for its method; and from Python 3.14 on, what `exactly_once` returns as well.
+    """
 
     def __call__(self) -> StateMachine: ...

@@ -6,15 +6,18 @@ An operation is a tuple: kind, key, arguments. A machine that does not know it r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple, Self
 
 from ...errors import HandlerError
 from ..node import ClientRequest, Operation
+from ..record import record
 
 
 class Reads:
     """What all machines here share: ("read", key) only looks."""
+
+    __slots__ = ()
 
     def apply(self, request: ClientRequest) -> tuple[Self, Any]:
         """Carry out `request`. Returns the machine after it, and the result for the client."""
@@ -33,7 +36,7 @@ class Reads:
         return HandlerError(f"{type(self).__name__} does not know the operation {operation!r}")
 
 
-@dataclass(frozen=True)
+@record
 class KeyValue(Reads):
     """A store of registers: read, write, and cas (compare-and-set). Each starts at 0."""
 
@@ -53,7 +56,7 @@ class KeyValue(Reads):
         raise self.unknown(request.operation)
 
 
-@dataclass(frozen=True)
+@record
 class Counter(Reads):
     """Counters by name, each from 0: what is added twice is there twice."""
 
@@ -70,7 +73,7 @@ class Counter(Reads):
         raise self.unknown(request.operation)
 
 
-@dataclass(frozen=True)
+@record
 class Lists(Reads):
     """Lists by name: append at the end, and read it all."""
 
@@ -85,7 +88,7 @@ class Lists(Reads):
         raise self.unknown(request.operation)
 
 
-@dataclass(frozen=True)
+@record
 class Bank(Reads):
     """Accounts. Money moves, and there is never more or less of it.
 
@@ -115,7 +118,7 @@ class Held(NamedTuple):
     token: int = 0
 
 
-@dataclass(frozen=True)
+@record
 class Locks(Reads):
     """Locks by name. `acquire` gives a fencing token, or None if another owner holds the lock.
 

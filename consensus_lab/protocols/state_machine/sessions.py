@@ -6,15 +6,16 @@ Ongaro, D. (2014): Consensus: bridging theory and practice (his thesis), section
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any
 
 from ..node import ClientRequest, Operation
+from ..record import record
 from .interface import StateMachine
 
 
-@dataclass(frozen=True)
+@record
 class Session:
     """What is remembered of a client: the responses that it may still ask for, by sequence number.
 
@@ -28,7 +29,7 @@ class Session:
 NO_SESSION = Session()
 
 
-@dataclass(frozen=True)
+@record
 class Wrapped:
     """A machine with something remembered of its clients; a subclass says what in `apply`."""
 
@@ -49,7 +50,7 @@ class Wrapped:
         return getattr(self.machine, "data", self.machine)
 
 
-@dataclass(frozen=True)
+@record
 class Sessions(Wrapped):
     """A machine that carries out each request once. The sessions are a part of the state.
 
@@ -69,8 +70,9 @@ class Sessions(Wrapped):
         machine, response = self.machine.apply(request)
         first = max(session.first_unanswered, request.first_unanswered)
         responses = {n: r for n, r in session.responses.items() if n >= first}
-        session = Session(first, {**responses, request.sequence: response})
-        return type(self)(machine, {**self.sessions, request.client: session}), response
+        responses[request.sequence] = response
+        sessions = {**self.sessions, request.client: Session(first, responses)}
+        return type(self)(machine, sessions), response
 
 
 def exactly_once(machine: StateMachine) -> partial[Sessions]:

@@ -17,6 +17,7 @@ from ...simulation.generals import generals
 from ...simulation.worst_lies import every, fewest, spoken_by, told
 from ..checks import CheckFailed
 from ..hunt import Finding
+from ..learner import hold_written
 
 WORDS = (*ORDERS, None)
 
@@ -115,12 +116,14 @@ def hold_all(battles: Iterable[Scenario]) -> int:
 
 def check_decide(protocol: type[OralMessages]) -> None:
     """Task 8.1: does a lieutenant decide as OM(1) says?"""
+    hold_written(protocol, "decide")
     count = hold_all(small_battles(protocol, 4, 5))
     print(f"Task 8.1 is right: {count} battles of four and five, and no lie that works.")
 
 
 def check_relay(protocol: type[OralMessages]) -> None:
     """Task 8.2: does everybody pass on what it heard, once to each who is to hear it?"""
+    hold_written(protocol, "speak")
     count = hold_all([*small_battles(protocol, 4), *large_battles(protocol, 20)])
     for n, m, traitors in (4, 1, ["S2"]), (5, 2, ["S1"]), (7, 2, ["S3", "S4"]):
         lies = {"S1>S3": "retreat"} if "S1" in traitors else {}
@@ -160,12 +163,14 @@ def in_words(word: Word) -> str:
 
 def check_conclude(protocol: type[OralMessages]) -> None:
     """Task 8.3: does a lieutenant conclude from the leaves up, as OM(m) says?"""
+    hold_written(protocol, "value_of")
     count = hold_all([*small_battles(protocol, 4, 5), *large_battles(protocol, 30)])
     print(f"Task 8.3 is right: {count} battles of four, five and seven, and no lie that works.")
 
 
 def check_verify(protocol: type[SignedMessages]) -> None:
     """Task 8.4: does a general take what is properly signed, and throw away all else?"""
+    hold_written(protocol, "what_is_wrong_with")
 
     def signed(*what: object) -> Scenario:
         return generals(*what, protocol=protocol)  # type: ignore[arg-type]

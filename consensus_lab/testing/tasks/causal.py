@@ -15,7 +15,7 @@ from ...simulation import DiskModel, Network, Scenario, Trace
 from ...simulation.faults import cut, heal, request
 from ..checks import CheckFailed
 from ..hunt import Finding
-from ..learner import ask
+from ..learner import ask, hold_written
 from .orders import drawn, require
 
 __all__ = [
@@ -49,6 +49,7 @@ TRIES = 60
 
 def check_counts(clock: type[VectorClock]) -> None:
     """Task 4.1: increment and merge."""
+    hold_written(clock, "increment", "merge")
     require_clock(clock)
     for counts in CLOCKS:
         value_is_kept(clock, counts)
@@ -126,6 +127,7 @@ def random_diagram(seed: int) -> Diagram:
 
 def check_compares(clock: type[VectorClock]) -> None:
     """Task 4.2: <= and concurrent."""
+    hold_written(clock, "__le__", "concurrent")
     require_clock(clock)
     for a, b in product(CLOCKS, repeat=2):
         compare(clock, a, b)
@@ -230,6 +232,7 @@ def conversation(store: type[CausalStore], seed: int) -> Scenario:
 
 def check_holds_back(store: type[CausalStore]) -> None:
     """Task 4.3: a write waits for its past, and for nothing else."""
+    hold_written(store, "is_ready")
     if not (isinstance(store, type) and issubclass(store, CausalStore)):
         raise CheckFailed(f"Hand over your class of stores, not {store!r}.")
     waits_for_its_past(question_and_answer(store), "An answer waits for its question")

@@ -13,6 +13,7 @@ from random import Random
 from ...protocols.raft import BasicRaft, RequestVote, RequestVoteReply
 from ...simulation import Network, Scenario
 from ...simulation.faults import crash, cut, heal, partition, restart, slow_disk, timeout
+from ..learner import hold_written
 from .stage import Line, State, candidate, follower, hold, hold_in_runs, hold_safe, staged
 
 # -- task 10.1: on_request_vote --------------------------------------------------------------------
@@ -106,6 +107,7 @@ def check_vote(protocol: type[BasicRaft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "on_request_vote")
     for question in QUESTIONS:
         if question.granted:
             hold_answer(protocol, question)
@@ -167,6 +169,7 @@ def check_candidate(protocol: type[BasicRaft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "become_candidate")
     moments = [
         follower(3, "S4", 1, 3),
         {**candidate("S1", 3, 1, 3), "votes": frozenset({"S1", "S4"})},
@@ -318,6 +321,7 @@ def check_count(protocol: type[BasicRaft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "on_request_vote_reply")
     for count in COUNTS:
         hold_count(protocol, count)
     hold_in_runs(protocol, 60, lambda seed: close_race(protocol, seed))

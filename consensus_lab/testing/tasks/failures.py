@@ -24,7 +24,7 @@ from ...simulation.faults import (
 from ..checks import CheckFailed
 from ..failure_points import ASKED, FOLLOWER, LEADER, FailurePoint, outcome
 from ..hunt import Finding, rough_weather
-from ..learner import ask
+from ..learner import ask, hold_written
 from .election import QUESTIONS, hold_answer
 from .stage import hold, hold_in_runs, hold_safe
 
@@ -76,6 +76,7 @@ def check_up_to_date(protocol: type[BasicRaft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "is_up_to_date")
     for question in QUESTIONS:
         hold_answer(protocol, question)
     for point in LEADER:
@@ -108,6 +109,7 @@ def check_own_disk(protocol: type[Raft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "on_saved")
     hold_counts_itself(protocol)
     told = "S1 counted itself for what was in its memory only, and crashed before its disk had it"
     hold_safe(forgetful_leader(protocol), told)

@@ -14,6 +14,7 @@ from .. import paxos_stories as stories
 from ..campaigns import contest, storm
 from ..checks import CheckFailed
 from ..hunt import hunt
+from ..learner import hold_written
 from .stage import hold, hold_safe
 
 RUNS, STORMS = 60, 12
@@ -27,6 +28,7 @@ def check_acceptor(protocol: type[Paxos]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "on_prepare", "on_accept")
     hold_on_disk(protocol, "accepted", "says that it has accepted 4", 95)
     hold_all_learn(calm(protocol), "Nobody disturbs S1, and 4 is to be chosen")
     hold_safe(
@@ -64,6 +66,7 @@ def calm(protocol: type[Paxos]) -> Scenario:
 
 def check_value(protocol: type[Paxos]) -> None:
     """Does `protocol` propose what P2c allows? Raises CheckFailed otherwise."""
+    hold_written(protocol, "value_to_propose")
     hold_all_learn(calm(protocol), "Nobody has accepted anything, so S1 may propose its client's 4")
     hold_safe(
         stories.late(protocol),
@@ -89,6 +92,7 @@ def check_value(protocol: type[Paxos]) -> None:
 
 def check_holes(protocol: type[MultiPaxos]) -> None:
     """Does a new leader propose the right thing in every open slot? Raises CheckFailed if not."""
+    hold_written(protocol, "last_reported", "command_to_propose")
     hold_safe(
         stories.away(protocol),
         "Both slots were chosen while S3 was away; it led, and had to propose them again",

@@ -16,6 +16,7 @@ from ...simulation import DiskModel, Network, Scenario, Trace, Workload
 from ...simulation.faults import crash, cut, heal, partition, request
 from ..checks import CheckFailed
 from ..hunt import Finding
+from ..learner import hold_written
 
 N = 5
 NAMES = tuple(f"S{k}" for k in range(1, N + 1))
@@ -125,6 +126,7 @@ def check_fresh(name: str, r: int, w: int) -> None:
 
 def check_rules(protocol: type[Quorum]) -> None:
     """Whether `newest` and `is_written` are right, in runs of a store with these rules."""
+    hold_written(protocol, "newest", "is_written")
     check_newest(protocol)
     for r, w in ((3, 3), (1, 5), (5, 1)):
         for reach in range(1, w):
@@ -190,6 +192,7 @@ def unfinished_write(protocol: type[Quorum], r: int = 2, w: int = 2) -> Scenario
 
 def check_may_return(protocol: type[Quorum]) -> None:
     """Whether reads make the store linearizable, at no more cost than that takes."""
+    hold_written(protocol, "may_return")
     for r, w in ((2, 2), (1, 3), (3, 1)):
         trace = unfinished_write(protocol, r, w).run()
         if linearizable(trace.history()).holds is False:

@@ -30,6 +30,7 @@ from ...simulation.faults import (
 )
 from ..checks import CheckFailed
 from ..hunt import Finding, complaint_of
+from ..learner import hold_written
 from .stage import hold
 
 STAGE = Scenario(
@@ -196,6 +197,7 @@ def check_read_index(protocol: type[Raft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "read_index", "is_confirmed")
     hold_linearizable(protocol, OLD_LEADER, "S1 was deposed long ago, and could have found out")
     late = "S3 answered a heartbeat that S1 had sent before it was asked: that proves nothing"
     hold_linearizable(protocol, LATE_ANSWER, late)
@@ -217,6 +219,7 @@ def check_lease(protocol: type[Raft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "lease_length", "renew_lease")
     hold_linearizable(protocol, CUT_OFF, "Nobody has answered the heartbeats that S1 counts from")
     slow = "The clock of S1 runs at 0.8; by the others' clocks its lease must be over at 150 ms"
     hold_linearizable(protocol, SLOW_CLOCK, slow)
@@ -240,6 +243,7 @@ def check_follower(protocol: type[Raft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "ask_leader", "is_ready")
     own = "S1 had committed the write, and S3 did not know it"
     hold_answered(protocol, UNTOLD_FOLLOWER, own)
     hold_linearizable(protocol, OLD_LEADER, "S1 was deposed long ago, and could have found out")

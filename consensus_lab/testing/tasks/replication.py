@@ -12,6 +12,7 @@ from typing import Any
 
 from ...protocols.raft import AppendEntries, AppendEntriesReply, BasicRaft
 from ...simulation import Trace
+from ..learner import hold_written
 from .stage import Line, State, follower, hold, hold_in_runs, leader, log_of, staged
 
 Terms = tuple[int, ...]
@@ -125,6 +126,7 @@ def check_follower(protocol: type[BasicRaft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "on_append_entries")
     for offer in FOLLOWED:
         hold_offer(protocol, offer)
     hold_in_runs(protocol, 30)
@@ -136,6 +138,7 @@ def check_merge(protocol: type[BasicRaft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "merge")
     for offer in MERGED:
         hold_offer(protocol, offer)
     hold_durable(protocol, MERGED[0])
@@ -257,6 +260,7 @@ def check_replies(protocol: type[BasicRaft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "on_append_entries_reply")
     for heard in HEARD:
         hold_heard(protocol, heard)
     hold_commit_follows(protocol)
@@ -355,6 +359,7 @@ def check_commit(protocol: type[BasicRaft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "advance_commit_index")
     for tally in TALLIES:
         hold_tally(protocol, tally)
     hold_in_runs(protocol, 30)

@@ -19,7 +19,7 @@ from ...protocols.stores.transactional import Transactional
 from ...simulation import Network, Scenario, Workload
 from ...simulation.faults import request
 from ..checks import CheckFailed
-from ..learner import ask
+from ..learner import ask, hold_written
 from .orders import drawn, require
 
 Pair = tuple[str, str]
@@ -196,6 +196,7 @@ def busy_store(store: type[Transactional], seed: int) -> Scenario:
 
 def check_first_committer(store: type[Transactional]) -> None:
     """Task 5.4: of two that overlap and write the same key only one commits; nobody else aborts."""
+    hold_written(store, "is_overtaken")
     if not (isinstance(store, type) and issubclass(store, Transactional)):
         raise CheckFailed(f"Hand over a subclass of Transactional, not {store!r}.")
     options = {"level": "snapshot isolation", "pace": 10}

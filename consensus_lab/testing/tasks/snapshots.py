@@ -17,6 +17,7 @@ from ...protocols.raft.invariants import with_invariants
 from ...protocols.state_machine import KeyValue, Sessions
 from ...simulation import Network, Scenario, Trace
 from ...simulation.faults import crash, cut, heal, restart
+from ..learner import hold_written
 from .stage import Line, State, hold, hold_in_runs, staged
 
 TERM = 3
@@ -152,6 +153,7 @@ def check_take(protocol: type[Raft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "take_snapshot")
     for state, commit, wanted in TAKES:
         last = state["snapshot"].last_index + len(state["log"])
         heartbeat = AppendEntries(TERM, "S2", last, state["log"][-1].term, (), commit)
@@ -214,6 +216,7 @@ def check_install(protocol: type[Raft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "install")
     for because, property, state, sent, wanted in INSTALLS:
         chunk = InstallSnapshot(
             TERM, "S2", sent.last_index, sent.last_term, 0, sent.size, sent.size, sent
@@ -240,6 +243,7 @@ def check_restore(protocol: type[Raft]) -> None:
 
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
+    hold_written(protocol, "restore")
     for state, wanted in BOOTS:
         scenario = moment(protocol, state).at(20, crash("S1")).at(30, restart("S1"))
         trace = scenario.run(40)

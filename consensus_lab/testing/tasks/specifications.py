@@ -82,8 +82,13 @@ STEPS = [("enqueue", 1), ("enqueue", 2), ("dequeue", None), ("dequeue", 1), ("de
 
 def check_queue(queue: type[Specification]) -> None:
     """Task 2.6: a queue's specification, on every sequence of up to five operations."""
-    if not (isinstance(queue, type) and issubclass(queue, Specification)):
+    if not isinstance(queue, type):
         raise CheckFailed(f"{A_STATE}. Hand over your class, without parentheses, not {queue!r}.")
+    if not issubclass(queue, Specification):
+        told = (
+            f"Your class is no specification: begin it with class {queue.__name__}(Specification):"
+        )
+        raise CheckFailed(f"{A_STATE}. {told}")
     specification = queue()
     tried = 0
     waiting: list[tuple[History, Any, Any]] = [(History(), specification.initial, ())]

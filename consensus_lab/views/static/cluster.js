@@ -3,6 +3,7 @@
 // What is seen is a pure function of (trace, time, what is selected), drawn by `Stage.draw`. The kernel hears
 // from us only when somebody asks "what if?".
 
+import { hidingStill } from "./still.js";
 import { actionKeys, ActionBar, actionsFor, freshValue, Kernel, MessageActions, questionsFor } from "./whatif.js";
 import { Beside } from "./beside.js";
 import { FaultList } from "./fault_list.js";
@@ -141,14 +142,14 @@ class Stage {
     for (const part of [this.badge, this.lesson, this.indexes, this.roles, this.feed]) part?.use(reader);
     this.strip.use(reader, this.branches[index]);
     this.you = freeName(this.branches[0].reader.clients);
-    const you = this.kernel.isThere ? this.you : null;
+    this.questions = questionsFor(reader.operations, freshValue(reader.operations), this.options.questions);
+    const you = this.kernel.isThere && this.questions.write ? this.you : null;
     this.scene = new Scene(reader, { you, select: (what) => this.select(what), ask: () => this.act("write") });
     this.ring.replaceChildren(...[this.scene.sheet, this.scene.legend, this.roles?.element].filter(Boolean));
     this.logs.replaceChildren(...[this.scene.table, this.indexes].flatMap((part) => part?.element ?? []));
     this.tape.use(this.branches);
     this.beside.use(this.branches, index);
     change(this.ring.parentElement ?? this.ring, { class: this.beside.isThere ? "scene comparing" : "scene" });
-    this.questions = questionsFor(reader.operations, freshValue(reader.operations));
     this.faults.use(reader, this.named(), this.kernel.why);
     this.playback.seek(this.playback.time);
   }
@@ -186,7 +187,7 @@ class Stage {
     this.lesson.show(time);
     this.indexes?.show(this.scene.facts, time);
     this.roles?.show(this.scene.facts, time);
-    this.feed.show(time);
+    this.feed.show(time, this.playback.playing);
     this.beside.show(time);
     this.tape.show(this.current, time);
     this.transport.update();
@@ -301,12 +302,11 @@ class Stage {
     this.actions.say("…");
     const branch = { reader: parent.reader, label, from };
     const whatIf = { ...question, branch: parent.number };
-    let begun = null;
     const goOn = async (rest) => {
-      await begun;
+      await begun; // both may come at once, and the rest is of no use before its beginning
       if (await this.extend(branch, rest)) this.use(this.current);
     };
-    begun = this.begin(branch, await this.kernel.ask(whatIf, goOn));
+    const begun = this.kernel.ask(whatIf, goOn).then((answer) => this.begin(branch, answer));
     await begun;
   }
 
@@ -336,7 +336,7 @@ class Stage {
   /** Begins to follow the size and the visibility of the page. */
   open() {
     this.sizes = new ResizeObserver(() => this.measure());
-    for (const part of [this.element, this.logs, this.strip.window]) this.sizes.observe(part);
+    for (const part of [this.element, this.logs, this.strip.window, this.feed.list]) this.sizes.observe(part);
     this.playback.restWhileUnseen(this.element);
     this.measure();
     this.draw();
@@ -348,6 +348,7 @@ class Stage {
   measure() {
     this.width = this.logs.clientWidth;
     this.stripWidth = this.strip.window.clientWidth;
+    this.feed.fit(this.feed.list.clientHeight);
     this.playback.redraw();
   }
 
@@ -389,4 +390,4 @@ async function renderCluster({ model, el }) {
   return () => stage.close();
 }
 
-export default { render: renderCluster };
+export default { render: hidingStill(renderCluster) };

@@ -6,6 +6,7 @@
 import { BAR_TOP, COLUMN, Drawing, EditedBar, LANE, NAME } from "./drawing.js";
 import { listenForKeys, signButton } from "./playback.js";
 import { projectorButton } from "./projector.js";
+import { hidingStill } from "./still.js";
 import { change, html, svg, write } from "./svg.js";
 
 const SILENT = 3000; // ms
@@ -358,4 +359,4 @@ function renderEditor({ model, el }) {
   return () => editor.close();
 }
 
-export default { render: renderEditor };
+export default { render: hidingStill(renderEditor) };

@@ -116,21 +116,24 @@ const CONTROLS = {
     return { element: select, value: () => select.value };
   },
 
-  /** What a client asks: of a register, list, counter or set with its key; a transaction as it is. */
+  /** What a client asks: with a key and a number of one's own where it has such, and else as it is. */
   operation(_, spec, { questions }) {
     const choices = Object.values(questions);
-    const select = picker("operation", choices.map(([kind, key, ...args]) => (kind === "txn" ? args[0][0] : kind)));
-    const key = html("input", { type: "text", value: "x", class: "key", "aria-label": "key" });
-    const amount = html("input", { type: "number", value: questions.write[2], step: 1, class: "amount", "aria-label": "value" });
-    const isTransaction = questions.write[0] === "txn";
-    const sync = () => change(amount, { hidden: isTransaction || select.selectedIndex > 0 });
+    const chosen = () => choices[select.selectedIndex];
+    const hasKey = ([, name]) => name !== null;
+    const hasAmount = ([, , ...args]) => args.length === 1 && Number.isInteger(args[0]);
+    const select = picker("operation", choices.map(([kind, , ...args]) => (kind === "txn" ? args[0][0] : kind)));
+    const key = html("input", { type: "text", value: choices[0][1] ?? "x", class: "key", "aria-label": "key" });
+    const amount = html("input", { type: "number", value: choices[0][2], step: 1, class: "amount", "aria-label": "value" });
+    const sync = () => {
+      change(key, { hidden: !hasKey(chosen()) });
+      change(amount, { hidden: !hasAmount(chosen()) });
+    };
     select.addEventListener("change", sync);
-    change(key, { hidden: isTransaction });
     sync();
     const value = () => {
-      const [kind, , ...args] = choices[select.selectedIndex];
-      if (isTransaction) return choices[select.selectedIndex];
-      return args.length ? [kind, key.value, Number(amount.value)] : [kind, key.value];
+      const [kind, name, ...args] = chosen();
+      return [kind, hasKey(chosen()) ? key.value : name, ...(hasAmount(chosen()) ? [Number(amount.value)] : args)];
     };
     return { element: html("span", {}, select, key, amount), value };
   },

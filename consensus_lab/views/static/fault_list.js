@@ -26,14 +26,14 @@ export class FaultList {
     this.messages = reader.messages;
     this.why = why;
     const count = this.faults.length;
-    const told = count === 1 ? "1 fault or request" : `${count || "no"} faults and requests`;
+    const told = count > 1 ? `${count} faults and requests` : count ? "1 fault or request" : "no faults or requests";
     write(this.title, `The scenario: ${told}${reader.clients.length ? ", beside what its clients ask by themselves" : ""}`);
     write(this.note, why);
     change(this.note, { hidden: !why });
     change(this.form.element, { hidden: Boolean(why) });
     this.rows = this.faults.map((fault, index) => this.rowOf(fault, index));
     this.list.replaceChildren(...this.rows.map(({ element }) => element));
-    if (!why) this.form.use(kindsFor(reader), run);
+    if (!why) this.form.use(kindsFor(reader, run.questions), run);
   }
 
   rowOf({ at, ...fault }, index) {

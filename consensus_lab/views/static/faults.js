@@ -120,9 +120,11 @@ export const FORMS = {
 };
 
 /** The kinds of fault that make sense in a run: where nobody stands for election, no timer of one can fire. */
-export function kindsFor({ events, servers }) {
+export function kindsFor({ events, servers }, questions) {
   const elects = events.slice(0, 2 * servers.length).some(({ changes }) => changes?.timers?.election);
-  return Object.keys(FORMS).filter((kind) => elects || !["timeout", "transfer"].includes(kind));
+  const senseless = new Set(elects ? [] : ["timeout", "transfer"]);
+  if (!Object.keys(questions).length) senseless.add("request");
+  return Object.keys(FORMS).filter((kind) => !senseless.has(kind));
 }
 
 /** What was done to a list of faults, in words: the name of the branch that comes of it. */

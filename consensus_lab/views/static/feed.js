@@ -1,10 +1,11 @@
 // What just happened, in words, the newest first; and the whole of one message or server on a card.
 
 import { firstAfter } from "./playback.js";
-import { Pool, change, html, write } from "./svg.js";
+import { KeyedPool, change, html, write } from "./svg.js";
 import { eventInWords, inMilliseconds, messageInWords, serverFieldInWords, weightOf } from "./words.js";
 
 const SHOWN = 40;
+const LINE = 24; // pixels that a line takes, at least
 
 /** The sentences of a run in order of time: [{time, words, weight}]. */
 export function feedOf(reader) {
@@ -15,9 +16,10 @@ export function feedOf(reader) {
 
 export class Feed {
   constructor(seek) {
+    this.room = SHOWN;
     this.scrolled = false; // known without asking the page, which would cost a layout
     this.list = html("ol", { class: "feed", onscroll: () => (this.scrolled = this.list.scrollTop > 0) });
-    this.pool = new Pool(this.list, () => {
+    this.pool = new KeyedPool(this.list, () => {
       const line = { time: html("span", { class: "when" }), words: html("span", { class: "what" }) };
       line.button = html("button", { type: "button", onclick: () => seek(line.at) }, line.time, line.words);
       line.element = html("li", {}, line.button);
@@ -33,19 +35,31 @@ export class Feed {
     this.count = -1;
   }
 
-  show(time) {
+  /** Says how high the list is. To ask the page when it is drawn would cost a layout. */
+  fit(height) {
+    this.room = Math.min(SHOWN, Math.ceil(height / LINE) + 1);
+  }
+
+  /** While it plays, with as many lines as can be seen: every event moves all of them. */
+  show(time, playing = false) {
     const count = firstAfter(this.times, time);
-    if (count === this.count) return;
-    this.count = count;
-    const entries = this.entries.slice(Math.max(0, count - SHOWN), count).reverse();
-    this.pool.take(entries.length).forEach((line, i) => {
-      line.at = entries[i].time;
-      write(line.time, inMilliseconds(entries[i].time));
-      write(line.words, entries[i].words);
-      change(line.element, { class: `${entries[i].weight} ${entries[i].time === entries[0].time ? "now" : ""}` });
+    const most = playing ? this.room : SHOWN;
+    if (count === this.count && most === this.most) return;
+    Object.assign(this, { count, most });
+    const entries = this.entries.slice(Math.max(0, count - most), count).reverse();
+    const lines = this.pool.take(entries, setUpLine);
+    this.pool.arrange(lines);
+    lines.forEach(({ element }, i) => {
+      change(element, { class: `${entries[i].weight} ${entries[i].time === entries[0].time ? "now" : ""}` });
     });
     if (this.scrolled) this.list.scrollTop = 0;
   }
+}
+
+function setUpLine(line, { time, words }) {
+  line.at = time;
+  write(line.time, inMilliseconds(time));
+  write(line.words, words);
 }
 
 /** A card over the picture: all the fields of what was clicked. `close` is called by its ✕; `more` are elements. */

@@ -12,6 +12,7 @@ import { valueLegend } from "./generals_values.js";
 import { KeyList } from "./help.js";
 import { listenForKeys, Playback, playbackKeys, prefersStillness, signButton, transport } from "./playback.js";
 import { projectorButton } from "./projector.js";
+import { hidingStill } from "./still.js";
 import { change, html, write } from "./svg.js";
 
 const WAIT = 3000; // ms until we say that the kernel is silent
@@ -220,4 +221,4 @@ function renderGenerals({ model, el }) {
   return () => battle.close();
 }
 
-export default { render: renderGenerals };
+export default { render: hidingStill(renderGenerals) };

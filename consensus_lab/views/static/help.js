@@ -7,6 +7,8 @@ const KEY_NAMES = {
   " ": "space",
   ArrowLeft: "←",
   ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
   PageUp: "page ↑",
   PageDown: "page ↓",
   "shift+ArrowLeft": "shift ←",

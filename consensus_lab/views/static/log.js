@@ -2,7 +2,7 @@
 
 import { termColour, termInk } from "./palette.js";
 import { signButton } from "./playback.js";
-import { Pool, change, html, write } from "./svg.js";
+import { KeyedPool, Pool, change, html, write } from "./svg.js";
 import { ballotIn, entryInShort, fieldInShort, heldBy, inShort, partsOfEntry, termInShort } from "./words.js";
 
 const CELL = 46; // pixels a column takes, gap included
@@ -45,6 +45,11 @@ export class LogTable {
     this.show(...this.shown);
   }
 
+  /** Brings the cells into the order in which they are read out. To the eye they are where they belong. */
+  arrange() {
+    for (const { pool, shown } of this.rows.values()) pool.arrange(shown);
+  }
+
   show(facts, leader) {
     const { room } = this;
     const longest = Object.values(facts).reduce((most, { last }) => Math.max(most, last), 0);
@@ -64,11 +69,11 @@ export class LogTable {
 }
 
 function logRow(name) {
-  const row = { fold: html("span", { class: "fold" }), cells: html("div", { class: "cells" }) };
+  const row = { fold: html("span", { class: "fold" }), entries: html("div", { class: "entries" }) };
   row.machine = html("span", { class: "machine" });
-  row.pool = new Pool(row.cells, logCell);
+  row.pool = new KeyedPool(row.entries, logCell);
   row.element = html("div", { class: "log-row" }, html("span", { class: "log-name" }, name));
-  row.element.append(row.fold, row.cells, row.machine);
+  row.element.append(row.fold, html("div", { class: "cells" }, row.entries), row.machine);
   return row;
 }
 
@@ -80,6 +85,10 @@ function logCell() {
 }
 
 function showRow(row, name, facts, columns, lead) {
+  const marks = lead && lead !== facts ? { match: lead.match[name], next: lead.next[name] } : {};
+  const depends = [facts, columns[0], columns.length, marks.match, marks.next, lead?.last];
+  if (row.depends?.every((value, i) => value === depends[i])) return;
+  row.depends = depends;
   const { compacted, last, commit, status, machine } = facts;
   // What is compacted is one block, from the fold to the last column that it covers.
   const folded = Math.max(Math.min(columns[0] - 1, last), compacted);
@@ -90,11 +99,18 @@ function showRow(row, name, facts, columns, lead) {
   const title = compacted ? `a snapshot stands for all entries up to index ${compacted}` : null;
   change(row.fold, { class: look.join(" "), title });
   change(row.element, { class: `log-row is-${status}` });
-  const marks = lead && lead !== facts ? { match: lead.match[name], next: lead.next[name] } : {};
-  row.pool.take(columns.length).forEach((cell, i) => showCell(cell, columns[i], facts, lead, marks));
+  // A cell stays with its index. When the window moves on, all move as one, and only what comes in is painted.
+  row.entries.style.transform = `translateX(${-placeOf(columns[0])}px)`;
+  row.shown = row.pool.take(columns);
+  row.shown.forEach((cell, i) => showCell(cell, columns[i], facts, lead, marks));
   const words = machineInShort(machine);
   write(row.machine, words);
   change(row.machine, { title: words });
+}
+
+/** How far a column is from that of index 1, in pixels. */
+function placeOf(index) {
+  return CELL * (index - 1);
 }
 
 function showCell({ element, box, match, next }, index, facts, lead, marks) {
@@ -114,7 +130,7 @@ function showCell({ element, box, match, next }, index, facts, lead, marks) {
   if (index === facts.commit) classes.push("bar");
   change(element, {
     class: classes.join(" "),
-    style: there ? `--term: ${termColour(term)}; --on-term: ${termInk(term)}` : null,
+    style: `left: ${placeOf(index)}px${there ? `; --term: ${termColour(term)}; --on-term: ${termInk(term)}` : ""};`,
     title: there ? cellInWords(index, entry, facts) : hole ? `index ${index}: a hole` : null,
   });
   const words = there ? entryInShort(entry) : hole ? "hole" : "";
@@ -171,6 +187,8 @@ export class FieldTable {
   fit() {}
 
   scroll() {}
+
+  arrange() {}
 
   show(facts, leader, state) {
     for (const [name, cells] of this.rows) {

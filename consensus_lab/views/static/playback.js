@@ -5,6 +5,7 @@ import { change, html, write } from "./svg.js";
 
 const SLOWEST = -3; // speeds are powers of ten: 0.001× …
 const FASTEST = 1; // … 10×
+const THUMB_STEPS = 2000;
 
 /** The index of the first item of a sorted list that is greater than `value`; its length if none is. */
 export function firstAfter(sorted, value) {
@@ -165,9 +166,13 @@ export function transport(playback, { stops, clock, span = () => playback.end })
     if (speed.value !== place) speed.value = place;
     change(speed, { "aria-valuetext": inSpeed(playback.speed) });
     write(speedText, inSpeed(playback.speed));
-    write(time, clock(playback.time));
-    change(scrubber, { max: span(), "aria-valuetext": clock(playback.time) });
+    const words = clock(playback.time);
+    write(time, words);
+    change(scrubber, { max: span() });
+    // To move the thumb is work for the page: while it plays, only by as much as can be seen.
+    if (playback.playing && Math.abs(scrubber.valueAsNumber - playback.time) * THUMB_STEPS < span()) return;
     if (scrubber.value !== String(playback.time)) scrubber.value = playback.time;
+    change(scrubber, { "aria-valuetext": words });
   }
 
   return { bar, scrubber, update };

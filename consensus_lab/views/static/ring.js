@@ -1,7 +1,7 @@
 // Where servers and clients stand, and how a server looks: its term, role, timer, votes, disk and health.
 
 import { lookOf, signOf, SMALL, termColour, termInk } from "./palette.js";
-import { Pool, change, svg, write } from "./svg.js";
+import { change, svg, write } from "./svg.js";
 import { timerOf } from "./trace.js";
 import { operationInShort, serverInWords, standingInWords, termInWords } from "./words.js";
 
@@ -189,30 +189,6 @@ export class ClientFigure {
     const short = operation && operationInShort([operation.kind, operation.key, ...operation.args]);
     write(this.words, operation ? (short.length > 11 ? `${short.slice(0, 10)}…` : short) : this.isYou ? "ask…" : "");
     change(this.title, { y: this.words.textContent ? -4 : 5 });
-  }
-}
-
-/** The links that are cut: a dashed line with a ✕, nearer to its end if only one way is cut. */
-export class CutLinks {
-  constructor(places) {
-    this.places = places;
-    this.element = svg("g", { class: "cuts", "aria-hidden": "true" });
-    this.pool = new Pool(this.element, () => svg("g", {}, svg("line"), svg("text", { dy: "0.36em" }, "✕")));
-  }
-
-  show(cut) {
-    const clients = (...names) => names.every((name) => this.places[name]?.isClient); // they never talk
-    const pairs = [...cut].map((pair) => pair.split(">")).filter((pair) => !clients(...pair));
-    const links = pairs.filter(([a, b]) => a < b || !cut.has(`${b}>${a}`));
-    change(this.element, { class: links.length > 6 ? "cuts many" : "cuts" }); // a wall of ✕ says no more
-    this.pool.take(links.length).forEach((group, i) => {
-      const [a, b] = links[i].map((name) => this.places[name]);
-      if (!a || !b) return;
-      const [line, sign] = group.children;
-      const share = cut.has(`${links[i][1]}>${links[i][0]}`) ? 0.5 : 0.7;
-      change(line, { x1: a.x, y1: a.y, x2: b.x, y2: b.y });
-      change(sign, { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share });
-    });
   }
 }
 

@@ -13,7 +13,9 @@ export class RoleDiagram {
     this.sheet.classList.add("roles");
     this.arrows = layout.ways.map((_, number) => this.sheet.querySelector(`[data-operation="${number}"]`));
     this.chips = svg("g");
-    this.sheet.append(this.chips);
+    const [x, y] = layout.crashed_at;
+    this.crashed = svg("text", { x, y, class: "crashed" });
+    this.sheet.append(this.chips, this.crashed);
     this.element = html("section", { class: "roles-panel", "aria-label": "Roles" }, this.sheet);
   }
 
@@ -39,6 +41,7 @@ export class RoleDiagram {
       change(body, { fill: termColour(shown) });
       change(label, { fill: termInk(shown) });
     }
+    write(this.crashed, "crashed" in counts ? "crashed:" : layout.nobody);
     const lit = new Set(this.moves.filter((move) => move.time <= time && time - move.time < layout.afterglow).map(({ way }) => way));
     this.arrows.forEach((arrow, way) => arrow.classList.toggle("lit", lit.has(way)));
   }

@@ -5,9 +5,10 @@ import { tableFor } from "./log.js";
 import { Messages } from "./messages.js";
 import { operationsByClient } from "./overview.js";
 import { firstAfter } from "./playback.js";
-import { ClientFigure, CutLinks, layOut, messageLegend, ServerFigure } from "./ring.js";
+import { ClientFigure, layOut, messageLegend, ServerFigure } from "./ring.js";
 import { change, html, svg } from "./svg.js";
 import { factsOf, leaderOf } from "./trace.js";
+import { Cuts } from "./wall.js";
 import { sceneInWords } from "./words.js";
 
 /** The picture of the run that `reader` reads: `ring` and `table` are its elements.
@@ -24,9 +25,9 @@ export class Scene {
     this.figures = servers.map((name) => new ServerFigure(name, places[name], servers, (server) => select({ server })));
     this.clientFigures = names.map((name) => new ClientFigure(name, places[name], name === you, ask));
     for (const figure of this.clientFigures) figure.show(null);
-    this.links = new CutLinks(places);
+    this.cuts = new Cuts(places);
     this.flying = new Messages(places, (message) => select({ message }));
-    const layers = [this.links.element, ...this.clientFigures.map((figure) => figure.element)];
+    const layers = [this.cuts.element, ...this.clientFigures.map((figure) => figure.element)];
     layers.push(...this.figures.map((figure) => figure.element), this.flying.element);
     this.sheet = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "ring", role: "group" }, ...layers);
     this.legend = legendOf(messages, reader.shown.looks);
@@ -57,13 +58,16 @@ export class Scene {
   showState(count, server, width) {
     const { reader } = this;
     this.drawn = { count, server, width };
+    const before = this.state;
     this.state = reader.stateAfter(count);
-    const facts = reader.servers.map((name) => [name, factsOf(this.state[name], reader.durable, reader.shown)]);
-    this.facts = Object.fromEntries(facts);
+    // The facts of a server stay the same object until it changes, so that no part looks at them in vain.
+    const factsNow = (name) => factsOf(this.state[name], reader.durable, reader.shown);
+    const facts = (name) => (before?.[name] === this.state[name] ? this.facts[name] : factsNow(name));
+    this.facts = Object.fromEntries(reader.servers.map((name) => [name, facts(name)]));
     this.leader = leaderOf(this.facts);
     this.cut = reader.cutAfter(count);
     for (const figure of this.figures) figure.show(this.facts[figure.name], figure.name === server);
-    this.links.show(this.cut);
+    this.cuts.show(this.cut);
     this.table.fit(width);
     this.table.show(this.facts, this.facts[server]?.role === "leader" ? server : this.leader, this.state);
   }
@@ -78,8 +82,9 @@ export class Scene {
 
   /** The picture in words, for those who hear it. */
   inWords(flights, time) {
-    const words = sceneInWords(time, this.facts, flights);
+    const words = sceneInWords(time, this.facts, flights, this.cuts.words);
     change(this.sheet, { "aria-label": words });
+    this.table.arrange();
     return words;
   }
 }

@@ -7,6 +7,7 @@ import { paceOf } from "./pace.js";
 import { listenForKeys, Playback, playbackKeys, prefersStillness, signButton, transport } from "./playback.js";
 import { legendOf, Scene } from "./scene.js";
 import { projectorButton } from "./projector.js";
+import { hidingStill } from "./still.js";
 import { barsOf, Strip } from "./strip.js";
 import { change, html, write } from "./svg.js";
 import { Badge, Tape } from "./tape.js";
@@ -241,4 +242,4 @@ async function renderRuns({ model, el }) {
   return () => runs.close();
 }
 
-export default { render: renderRuns };
+export default { render: hidingStill(renderRuns) };

@@ -2,12 +2,13 @@
 
 import { operationsByClient } from "./overview.js";
 import { firstAfter } from "./playback.js";
-import { Pool, change, html, write } from "./svg.js";
+import { KeyedPool, change, html, write } from "./svg.js";
 import { answerInWords, inMilliseconds, inShort, operationInShort, operationInWords, transactionInShort } from "./words.js";
 
 const NOW = 0.8; // where in the window the present stands
 const WIDTH_OF_ONE = 120; // pixels that a usual operation gets
 const ROW_OF_CLIENT = 26;
+const GRAIN = 4; // pixels by which a bar grows; finer steps would paint it anew with every frame
 // What only changes looks like a write, what only looks like a read (as in views/lanes.py).
 const LOOKS = { contains: "read" };
 for (const kind of ["append", "increment", "decrement", "add", "remove", "enqueue", "push"]) LOOKS[kind] = "write";
@@ -21,9 +22,11 @@ export class Strip {
     this.names = html("div", { class: "lane-names" });
     this.window = html("div", { class: "lanes" });
     this.present = html("div", { class: "present", style: `left: ${100 * NOW}%` });
-    this.window.append(this.present);
-    this.pool = new Pool(this.window, () => html("div", { class: "operation" }));
-    this.retries = new Pool(this.window, () => html("i", { class: "again" }, "↻"));
+    // The bars lie on a film that moves as a whole, and are painted when they change. What is right of now is cut off.
+    this.film = html("div", { class: "film" });
+    this.window.append(this.present, html("div", { class: "past", style: `width: ${100 * NOW}%` }, this.film));
+    this.pool = new KeyedPool(this.film, () => ({ element: html("div", { class: "operation" }) }));
+    this.retries = new KeyedPool(this.film, () => html("i", { class: "again" }, "↻"));
     this.says = html("button", { type: "button", class: "verdict", onclick: () => seek(this.breaks) });
     this.why = html("p", { class: "why" });
     this.element = html(
@@ -45,6 +48,8 @@ export class Strip {
     this.breaks = reader.operations[broken]?.end ?? 0;
     this.showVerdict(verdict);
     this.lanes = Object.values(clients).map((operations) => barsOf(operations, reader.duration));
+    this.lanes.forEach(({ bars }, row) => bars.forEach((bar) => (bar.row = row)));
+    this.reach = null;
     this.again = retriesOf(reader, Object.keys(clients));
     this.againTimes = this.again.map((retry) => retry.time);
     this.names.replaceChildren(...Object.keys(clients).map((name) => html("span", {}, `client ${name}`)));
@@ -57,31 +62,66 @@ export class Strip {
   show(time, width) {
     const scale = WIDTH_OF_ONE / this.usual;
     const from = time - (NOW * width) / scale;
-    this.showRetries(from, time, scale);
-    const seen = this.lanes.flatMap((lane, row) => visible(lane, from, time).map((bar) => ({ ...bar, row })));
-    this.pool.take(seen.length).forEach((element, i) => {
-      const { operation, row } = seen[i];
-      const open = operation.end === null || operation.end > time;
-      const to = Math.min(seen[i].to, time);
-      const left = Math.max((seen[i].from - from) * scale, -20);
-      element.style.transform = `translate(${left.toFixed(1)}px, ${row * ROW_OF_CLIENT + 2}px)`;
-      element.style.width = `${Math.max(4, (to - from) * scale - left).toFixed(1)}px`;
-      const state = !open ? operation.outcome : to < time ? "lost" : "open";
-      const old = !open && this.stale.has(operation.index);
-      const charge = open ? undefined : this.guilty.get(operation.index);
-      const marks = (old ? " stale" : "") + (charge === BROKEN ? " broken" : charge ? " involved" : "");
-      const look = `operation ${LOOKS[operation.kind] ?? operation.kind} ${state}${marks}`;
-      change(element, { class: look, title: wordsOf(operation, open) + (charge ?? (old ? STALE : "")) });
-      write(element, (charge === BROKEN ? "✗ " : "") + shortOf(operation, open) + (old ? " ⚠" : ""));
+    if (!this.reach || width !== this.width || from < this.reach.from || from + width / scale > this.reach.to) {
+      this.newFilm(from, width, scale);
+    }
+    const shift = Math.round(this.at(from));
+    this.film.style.transform = `translateX(${-shift}px)`;
+    this.showRetries(from, time);
+    const seen = this.lanes.flatMap((lane) => visible(lane, from, time));
+    this.pool.take(seen, newBar).forEach((item, i) => {
+      this.place(item, seen[i], time, shift);
+      this.tell(item, seen[i], time);
     });
   }
 
+  /** Begins a film that is as long as two windows. */
+  newFilm(from, width, scale) {
+    const length = width / scale;
+    const begin = this.reach && from < this.reach.from ? from - length : from; // the reader goes back
+    this.reach = { from: begin, to: begin + 2 * length };
+    Object.assign(this, { width, scale });
+    this.film.style.width = `${2 * width}px`;
+    this.pool.take([]);
+    this.retries.take([]);
+  }
+
+  /** Where a time is on the film, in pixels. */
+  at(time) {
+    return (time - this.reach.from) * this.scale;
+  }
+
+  /** Puts a bar where it belongs. At the edges of the window it grows, or is cut, in steps. */
+  place(item, { from, to, row }, time, shift) {
+    const edge = GRAIN * Math.floor((shift - 20) / GRAIN);
+    const left = Math.max(this.at(from), edge);
+    const right = to > time ? GRAIN * Math.ceil(this.at(time) / GRAIN) : this.at(to);
+    if (left === item.left && right === item.right) return;
+    const { style } = item.element;
+    if (left !== item.left) style.transform = `translate(${left.toFixed(1)}px, ${row * ROW_OF_CLIENT + 2}px)`;
+    style.width = `${Math.max(4, right - left).toFixed(1)}px`;
+    Object.assign(item, { left, right });
+  }
+
+  /** Says what an operation is, and what came of it: anew only when it ends. */
+  tell(item, { operation, to }, time) {
+    const open = operation.end === null || operation.end > time;
+    const state = !open ? operation.outcome : to < time ? "lost" : "open";
+    if (state === item.state) return;
+    item.state = state;
+    const old = !open && this.stale.has(operation.index);
+    const charge = open ? undefined : this.guilty.get(operation.index);
+    const marks = (old ? " stale" : "") + (charge === BROKEN ? " broken" : charge ? " involved" : "");
+    const look = `operation ${LOOKS[operation.kind] ?? operation.kind} ${state}${marks}`;
+    change(item.element, { class: look, title: wordsOf(operation, open) + (charge ?? (old ? STALE : "")) });
+    write(item.element, (charge === BROKEN ? "✗ " : "") + shortOf(operation, open) + (old ? " ⚠" : ""));
+  }
+
   /** The moments at which a client asked once more. */
-  showRetries(from, to, scale) {
+  showRetries(from, to) {
     const seen = this.again.slice(firstAfter(this.againTimes, from), firstAfter(this.againTimes, to));
-    this.retries.take(seen.length).forEach((sign, i) => {
-      const { time, row, client } = seen[i];
-      sign.style.transform = `translate(${((time - from) * scale).toFixed(1)}px, ${row * ROW_OF_CLIENT}px)`;
+    this.retries.take(seen, (sign, { time, row, client }) => {
+      sign.style.transform = `translate(${this.at(time).toFixed(1)}px, ${row * ROW_OF_CLIENT}px)`;
       change(sign, { title: `client ${client} asks again at ${inMilliseconds(time)}` });
     });
   }
@@ -96,6 +136,11 @@ export class Strip {
     write(this.why, fails ? explanation : "");
     change(this.why, { hidden: !fails });
   }
+}
+
+/** What held of the operation that had this bar before. */
+function newBar(item) {
+  Object.assign(item, { left: null, right: null, state: null });
 }
 
 /** When clients asked again, in order of time: [{time, client, row}]. */

@@ -29,10 +29,13 @@ export function change(element, attributes) {
   }
 }
 
-/** Makes `words` the text of an element, if it is not already. */
+/** Makes `words` the text of an element, if it is not already. A text node that is there is kept. */
 export function write(element, words) {
   const text = String(words);
-  if (element.textContent !== text) element.textContent = text;
+  const { firstChild: node } = element;
+  if (node?.nodeType === Node.TEXT_NODE && node === element.lastChild) {
+    if (node.data !== text) node.data = text;
+  } else if (node || text) element.textContent = text;
 }
 
 /** Elements that are used again and again: `take(n)` gives n of them and hides the rest.
@@ -56,5 +59,48 @@ export class Pool {
     }
     this.shown = count;
     return this.items.slice(0, count);
+  }
+}
+
+/** A pool in which each thing keeps its item while it is there: what stays is not set up anew. */
+export class KeyedPool {
+  constructor(parent, make) {
+    Object.assign(this, { parent, make, items: new Map(), free: [] });
+  }
+
+  /** The items of `things`, in their order; `setUp(item, thing)` is called for those that have just come.
+   *
+   * They come to stand anywhere in the page, in the place of one that has left; see `arrange`.
+   */
+  take(things, setUp = () => {}) {
+    const here = new Set(things);
+    for (const [thing, item] of this.items) {
+      if (here.has(thing)) continue;
+      this.items.delete(thing);
+      this.free.push(item);
+    }
+    const items = things.map((thing) => this.items.get(thing) ?? this.enter(thing, setUp));
+    for (const item of this.free) (item.element ?? item).style.display = "none";
+    return items;
+  }
+
+  enter(thing, setUp) {
+    const item = this.free.pop() ?? this.make();
+    const element = item.element ?? item;
+    if (!element.parentNode) this.parent.append(element);
+    element.style.display = "";
+    this.items.set(thing, item);
+    setUp(item, thing);
+    return item;
+  }
+
+  /** Puts these items first in the page, in this order; those that are in it already are not moved. */
+  arrange(items) {
+    let next = this.parent.firstElementChild;
+    for (const item of items) {
+      const element = item.element ?? item;
+      if (element === next) next = next.nextElementSibling;
+      else this.parent.insertBefore(element, next);
+    }
   }
 }

@@ -6,6 +6,8 @@ import { signButton } from "./playback.js";
 import { change, html, svg, write } from "./svg.js";
 import { inMilliseconds, termInShort } from "./words.js";
 
+const STEPS = 2000; // places of the cursor: finer ones cannot be told apart, and each costs the page a layout
+
 /** Rows of tape, one a branch, under one scrubber. `choose(index, time)` is called for a click on a row.
  *
  * Branches can be given other names, and forgotten, if `renamed(index, name)` and `forget(index)` are there.
@@ -27,7 +29,9 @@ export class Tape {
     const end = branches.reduce((most, { reader }) => Math.max(most, reader.duration), 1);
     if (end !== this.end) this.tracks = []; // else the rows that are there are those that they would be
     this.end = end;
-    this.tracks = branches.map((branch, index) => this.tracks[index] ?? this.trackOf(branch, index));
+    // A branch whose rest has come has a new reader.
+    const drawn = (branch, index) => this.tracks[index]?.reader === branch.reader;
+    this.tracks = branches.map((branch, index) => (drawn(branch, index) ? this.tracks[index] : this.trackOf(branch, index)));
     branches.forEach(({ label }, index) => this.tracks[index].called(label));
     this.rows.replaceChildren(...this.tracks.map(({ element }) => element));
     const labels = roundTimes(this.end, 6).map((time) => {
@@ -63,7 +67,7 @@ export class Tape {
       forget: this.dismiss && index ? () => this.dismiss(index) : null,
     });
     const element = html("div", { class: "tape-row" }, name.element, ribbon);
-    return { element, name: name.button, called: (words) => name.called(words) };
+    return { element, reader, name: name.button, called: (words) => name.called(words) };
   }
 
   /** A branch is gone: the numbers of the others are new. */
@@ -97,7 +101,9 @@ export class Tape {
 
   /** Moves the cursor; `current` is the row that is shown, or null if all are. */
   show(current, time) {
-    this.cursor.style.left = `calc(var(--thumb) / 2 + (100% - var(--thumb)) * ${(time / this.end).toFixed(5)})`;
+    const place = (Math.round((time / this.end) * STEPS) / STEPS).toFixed(4);
+    if (place !== this.drawn) this.cursor.style.left = `calc(var(--thumb) / 2 + (100% - var(--thumb)) * ${place})`;
+    this.drawn = place;
     this.tracks.forEach((track, index) => {
       const shown = current === null || index === current;
       change(track.element, { class: shown ? "tape-row current" : "tape-row" });

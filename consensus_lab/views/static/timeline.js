@@ -4,6 +4,7 @@
 import { movingPicture } from "./moving.js";
 import { Playback, listenForKeys, playbackKeys, prefersStillness, transport } from "./playback.js";
 import { projectorButton } from "./projector.js";
+import { hidingStill } from "./still.js";
 import { change, html, write } from "./svg.js";
 import { keepInSight, pannable, Zoom } from "./zoom.js";
 
@@ -143,4 +144,4 @@ function renderTimeline({ model, el }) {
   };
 }
 
-export default { render: renderTimeline };
+export default { render: hidingStill(renderTimeline) };

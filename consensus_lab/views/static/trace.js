@@ -25,8 +25,8 @@ export class TraceReader {
     this.messages = after(parent?.messages.slice(0, messages) ?? [], trace.messages, messageOf);
     this.operations = after(parent?.operations.slice(0, operations) ?? [], trace.operations ?? [], operationOf);
     completeBodies(this.messages, messages);
-    this.times = Float64Array.from(this.events, (event) => event.time);
-    this.sentTimes = Float64Array.from(this.messages, (message) => message.sent);
+    this.times = new Float64Array(this.events.map((event) => event.time));
+    this.sentTimes = new Float64Array(this.messages.map((message) => message.sent));
     for (const { detail, time } of this.events) if (detail?.dropped >= 0) this.messages[detail.dropped].until = time;
     markCopies(this.messages, this.events);
     for (const [id, legs] of legsOf(this.messages, this.events)) this.messages[id].legs = legs;
@@ -113,12 +113,15 @@ function completeBodies(messages, start) {
 /** The fields with `changes`; a change of "log+" is [keep, added]: what stays of the list, and what follows. */
 function withChanges(fields, changes) {
   const after = { ...fields };
-  for (const [name, value] of Object.entries(changes)) {
+  // A long run comes here a hundred thousand times before its first picture: no lists of pairs, no copy too many.
+  for (const name in changes) {
+    const value = changes[name];
     if (!name.endsWith("+")) after[name] = value;
     else {
       const field = name.slice(0, -1);
       const [keep, added] = value;
-      after[field] = (fields[field] ?? []).slice(0, keep).concat(added);
+      const list = fields[field] ?? [];
+      after[field] = (keep < list.length ? list.slice(0, keep) : list).concat(added);
     }
   }
   return after;

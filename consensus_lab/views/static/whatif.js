@@ -72,8 +72,17 @@ export function freshValue(operations) {
   return 1 + written.filter(Number.isInteger).reduce((most, value) => Math.max(most, value), 100);
 }
 
-/** What "you" can ask of the object that the clients of a run use: {write, read}, as operations. */
-export function questionsFor(operations, value) {
+/** What "you" can ask of the object that the clients of a run use: {write, read}, as operations.
+ *
+ * `known` is what the servers know, if that is known: then nothing else is offered, and maybe nothing at all.
+ */
+export function questionsFor(operations, value, known = null) {
+  if (known) {
+    const fresh = ([kind, key, held, ...rest], add) => (held === 0 ? [kind, key, value + add, ...rest] : known.write);
+    const write = known.write && fresh(known.write, 0);
+    const read = known.read?.[0] === "propose" ? fresh(known.read, 1) : known.read;
+    return { ...(write && { write }), ...(read && { read }) };
+  }
   const kindsOf = ({ kind, args }) => (kind === "txn" ? ["txn", ...args.map(([step]) => step)] : kind);
   const kinds = new Set(operations.flatMap(kindsOf));
   const change = ["increment", "add", "append"].find((kind) => kinds.has(kind)) ?? "write";
@@ -127,21 +136,19 @@ function wishesAt({ target, facts, cut, servers, client, questions, message }) {
           fault: { fault: "partition", groups: [[target], others] },
           can: Boolean(target) && others.length > 0,
         },
-    write: {
-      says: asWords(questions.write),
-      fault: request(questions.write),
-      can: true,
-    },
-    read: {
-      says: asWords(questions.read),
-      fault: request(questions.read),
-      can: true,
-    },
+    write: questionAction(questions.write, request),
+    read: questionAction(questions.read, request),
     drop: onMessage("drop"),
     delay: onMessage("delay"),
     double: onMessage("duplicate"),
     member: memberAction(target, facts),
   };
+}
+
+/** A client asks; hidden if the servers do not know such a question. */
+function questionAction(operation, request) {
+  if (!operation) return { says: "", fault: null, can: false, hidden: true };
+  return { says: asWords(operation), fault: request(operation), can: true };
 }
 
 /** An order to the leader: let the server join, or go. Only where servers know who belongs to the cluster. */

@@ -269,11 +269,12 @@ export function serverInWords(name, facts) {
   return `${name}: ${parts.join(", ")}`;
 }
 
-/** What the picture shows now, in words. */
-export function sceneInWords(time, facts, flights) {
+/** What the picture shows now, in words; `parted` tells the groups of a network that is parted. */
+export function sceneInWords(time, facts, flights, parted = "") {
   const servers = Object.entries(facts).map(([name, fact]) => serverInWords(name, fact));
   const count = new Map();
   for (const { kind } of flights) count.set(kind, (count.get(kind) ?? 0) + 1);
   const moving = [...count].map(([kind, number]) => `${number} ${kind}`).join(", ");
-  return `At ${inMilliseconds(time)}. ${servers.join(". ")}. In flight: ${moving || "nothing"}.`;
+  const network = parted && ` The network is parted: ${parted}.`;
+  return `At ${inMilliseconds(time)}. ${servers.join(". ")}. In flight: ${moving || "nothing"}.${network}`;
 }

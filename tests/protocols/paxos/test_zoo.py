@@ -8,9 +8,10 @@ from itertools import islice
 
 import pytest
 
+from consensus_lab.protocols.paxos import Paxos
 from consensus_lab.simulation import Scenario, Trace
-from consensus_lab.testing.campaigns import contest, storm
-from consensus_lab.testing.hunt import attempt, complaint_of
+from consensus_lab.testing.campaigns import ballots, contest, storm
+from consensus_lab.testing.hunt import attempt, complaint_of, complaint_or_silence
 
 from ..raft.promises import broken_in
 from . import multi_bugs, single_bugs
@@ -54,6 +55,18 @@ def campaign(bug, make: Callable[..., Scenario], seeds: int) -> set[str]:
 @pytest.mark.parametrize("row", FOUND_SOON)
 def test_random_campaigns_find_mistakes_in_paxos(row):
     assert campaign(single_bugs.KILLED_BY[row][0], contest, 400) & SAFETY
+
+
+@pytest.mark.parametrize("row", ["P10", "P11"])
+def test_random_ballots_find_a_paxos_that_does_not_end(row):
+    bug = single_bugs.KILLED_BY[row][0]
+    findings = (attempt(ballots(bug, seed), complaint_or_silence) for seed in range(20))
+    assert any(found and found.property == "termination" for found in findings)
+
+
+def test_paxos_survives_random_ballots_and_ends():
+    findings = [attempt(ballots(Paxos, seed), complaint_or_silence) for seed in range(200)]
+    assert findings == [None] * 200
 
 
 @pytest.mark.parametrize("bug", multi_bugs.MISTAKES)

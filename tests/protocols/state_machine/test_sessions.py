@@ -5,10 +5,12 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consensus_lab.protocols import Raft
+from consensus_lab.protocols import MultiPaxos, Raft
+from consensus_lab.protocols.byzantine.pbft import PBFT
 from consensus_lab.protocols.node import ClientRequest
 from consensus_lab.protocols.state_machine import (
     Counter,
@@ -177,3 +179,12 @@ def test_a_server_that_starts_from_a_snapshot_knows_the_retry():
     assert any(note.startswith("installs a snapshot") for note in told)
     assert trace.operations[0].outcome == "ok"
     assert trace.state_at(1500)["S3"]["machine"].data == {"x": 10}
+
+
+@pytest.mark.parametrize("protocol", [Raft, MultiPaxos, PBFT])
+def test_a_start_is_no_method_of_the_server_though_it_may_be_a_function(protocol):
+    class Till(protocol):
+        def state_machine():
+            return Sessions(Counter())
+
+    assert Till("S1", ("S1", "S2", "S3", "S4")).machine == Sessions(Counter())

@@ -72,7 +72,7 @@ class NormalCase(Node):
         self.committed: Mapping[int, ClientRequest | None] = {}
 
         self.last_executed = 0
-        self.machine: StateMachine = self.state_machine()
+        self.machine: StateMachine = type(self).state_machine()
 
     # -- who ---------------------------------------------------------------------------------------
 
