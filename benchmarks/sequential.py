@@ -19,7 +19,13 @@ from .linearizability import register
 from .table import Row, timed
 
 CLIENTS = 10
-SIZES = ((1_000, 1, 200), (10_000, 1, 200), (10_000, 20, 200), (1_000, 20, 5_000))
+SIZES = (
+    (1_000, 1, 200),
+    (10_000, 1, 200),
+    (10_000, 20, 200),
+    (1_000, 20, 5_000),
+    (10_000, 20, 5_000),
+)
 
 
 def shifted(random: Random, count: int, keys: int, shift: int) -> list[Operation]:

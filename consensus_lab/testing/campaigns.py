@@ -2,7 +2,7 @@
 
     hunt(MyPaxos, 1000, lambda seed: contest(MyPaxos, seed))
 
-`contest` and `ballots` are for one decree, `storm` for a log of them.
+`contest` and `duels` are for one decree, `storm` for a log of them.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ def contest(protocol: type[Node], seed: int, **options: Any) -> Scenario:
     )
 
 
-def ballots(protocol: type[Node], seed: int, **options: Any) -> Scenario:
+def duels(protocol: type[Node], seed: int, **options: Any) -> Scenario:
     """A scenario of 2.5 s with 3 to 5 servers, of which one to three propose a value each: every
     message takes equally long, but each question is heard by another majority, and some are late.
 
     Nothing stays broken, so all must be answered (`complaint_or_silence`). For that, the questions
     of several proposers are lost a few times only; those of a single one without end.
     """
-    random = Random(f"ballots/{seed}")
+    random = Random(f"duels/{seed}")
     names = tuple(f"S{n}" for n in range(1, random.choice((3, 3, 3, 4, 5)) + 1))
     proposers = random.sample(names, random.choice((1, 2, 2, 3)))
     alone = len(proposers) == 1

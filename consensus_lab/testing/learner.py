@@ -48,6 +48,11 @@ def hold_written(kind: type[Any], *methods: str) -> None:
             )
 
 
+def no_return(value: Any) -> str:
+    """What to ask somebody whose function gave None where a yes or no was due."""
+    return " Is a `return` missing?" if value is None else ""
+
+
 def is_ours(thing: Any) -> bool:
     """Whether it is defined in the package."""
     return str(getattr(thing, "__module__", "")).startswith("consensus_lab.")

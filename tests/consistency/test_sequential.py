@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 
 from consensus_lab import parse
+from consensus_lab.consistency import sequential as module
 from consensus_lab.consistency.linearizable import linearizable
 from consensus_lab.consistency.sequential import sequential
 from consensus_lab.errors import ConsensusLabError
-from consensus_lab.history import History
+from consensus_lab.history import History, Operation
 
 from .brute_force import in_program, is_sequential
 from .histories import histories
@@ -38,6 +41,44 @@ def test_every_verdict_is_that_of_the_definition_and_proves_itself(history: Hist
 @given(histories)
 def test_a_specification_without_hints_gives_the_same_verdicts(history: History) -> None:
     assert sequential(history, Plain()).holds is sequential(history).holds
+
+
+@settings(max_examples=500, deadline=None)
+@given(histories)
+def test_what_is_inferred_before_the_search_changes_no_verdict(history: History) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "FIRST_LOOK", 0)
+        patch.setattr(module, "SECOND_LOOK", 1000)
+        verdict = sequential(history)
+    assert verdict.holds is is_sequential(history)
+    if verdict:
+        check_witness(verdict, in_program)
+    else:
+        check_counterexample(verdict, in_program, timed=False)
+
+
+def test_the_order_behind_shifted_clocks_is_found() -> None:
+    """Ten processes on three registers that work; each has a clock of its own. Without inference
+    the search is lost: the time of day says nothing about who was first."""
+    random = Random(1)
+    late = [random.randint(0, 3000) for _ in range(10)]
+    free, state, operations = list(late), [0, 0, 0], []
+    for number in range(1, 401):
+        process, key = random.randrange(10), random.randrange(3)
+        start = free[process]
+        free[process] = start + 60
+        if random.random() < 0.5:
+            state[key] = number
+            told: tuple[str, tuple[int, ...], int | None] = ("write", (number,), None)
+        else:
+            told = ("read", (), state[key])
+        kind, args, result = told
+        operations.append(
+            Operation(f"P{process}", kind, f"k{key}", args, result, start, start + 50)
+        )
+    verdict = sequential(History(operations))
+    assert verdict
+    check_witness(verdict, in_program)
 
 
 def test_the_example_of_the_notes_is_sequential_but_not_linearizable() -> None:

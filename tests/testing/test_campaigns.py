@@ -6,9 +6,9 @@ import pytest
 
 from consensus_lab.protocols.paxos import MultiPaxos, Paxos
 from consensus_lab.simulation import Scenario
-from consensus_lab.testing.campaigns import ballots, contest, storm
+from consensus_lab.testing.campaigns import contest, duels, storm
 
-CAMPAIGNS = [(contest, Paxos), (ballots, Paxos), (storm, MultiPaxos)]
+CAMPAIGNS = [(contest, Paxos), (duels, Paxos), (storm, MultiPaxos)]
 
 
 @pytest.mark.parametrize(("make", "protocol"), CAMPAIGNS)

@@ -469,6 +469,17 @@ def test_a_branch_goes_on_to_its_end_once_the_rest_of_it_has_come(show: Show) ->
     assert stage.page.locator(".tape-row").count() == 2
 
 
+def test_the_tape_of_a_branch_goes_as_far_as_that_of_the_run_it_left(show: Show) -> None:
+    stage = show(Scenario(Raft, seed=3).run(3000), at=400)
+    stage.press("3", "r")
+    stage.wait_for_branches(2)
+    ends = "rows => rows.map(row => [...row.querySelectorAll('.band')].at(-1))"
+    ends += ".map(band => band.getBoundingClientRect().right)"
+    stage.page.wait_for_function(
+        f"Math.abs((([a, b]) => a - b)(({ends})([...document.querySelectorAll('.tape-row')]))) < 2"
+    )
+
+
 def test_links_that_are_cut_can_be_healed(show: Show) -> None:
     stage = show(**STILL)
     stage.press("3", "p")

@@ -164,6 +164,14 @@ def test_a_reader_who_listens_hears_of_the_partition(show: Show) -> None:
     assert spoken.endswith("The network is parted: S1 S2 A | S3 S4 S5.")
 
 
+def test_clients_that_reach_different_groups_do_not_join_these(show: Show) -> None:
+    apart = partition(["S1", "S2"], ["S3", "S4", "S5"])
+    links = [cut("A", name) for name in SERVERS[2:]] + [cut("B", name) for name in SERVERS[:2]]
+    stage = show(run(apart, *links, clients=2), at=700)
+    assert stage.page.locator(".parted").text_content() == "parted: S1 S2 A | S3 S4 S5 B"
+    assert stage.page.locator(".cut-link:visible").count() == 0
+
+
 def test_a_wall_lets_through_what_an_arrow_shows(show: Show) -> None:
     ways = [cut("S1", name, one_way=True) for name in SERVERS[1:]]
     stage = show(run(*ways), at=700)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ...consistency.linearizable import linearizable
 from ...history import Operation, parse
 from ..checks import CheckFailed
-from ..learner import ask
+from ..learner import ask, no_return
 from ..random_histories import random_history
 from .orders import (
     LATEST_WRITE,
@@ -53,6 +53,7 @@ def check_precedes(precedes: Callable[[Operation, Operation], bool]) -> None:
         told = ask(precedes, a, b, evidence=pair)
         if told is not expected:
             words = f"precedes({a}, {b}) returns {told!r}; it should be {expected}."
+            words += no_return(told)
             raise CheckFailed(f"{rule}. {words}\n{pair}", pair)
     tried = 0
     for seed in range(100):
@@ -81,6 +82,7 @@ def check_is_legal(is_legal: Callable[[Sequence[Operation]], bool]) -> None:
             words = (
                 f"For the order {order} your is_legal returns {told!r}; it should be {expected}."
             )
+            words += no_return(told)
             raise CheckFailed(f"{rule}. {words}", history)
     print(f"✓ Task 2.2: {len(ORDERS)} small orders and {len(cases) - len(ORDERS)} random ones.")
 

@@ -8,7 +8,7 @@ from ...consistency.linearizable import linearizable
 from ...consistency.sequential import sequential
 from ...history import Operation, parse
 from ..checks import CheckFailed
-from ..learner import ask
+from ..learner import ask, no_return
 from ..random_histories import random_history
 from .orders import (
     CLOCK,
@@ -56,8 +56,8 @@ def check_keeps_program_order(keeps: Callable[[Sequence[Operation]], bool]) -> N
         told = ask(keeps, order, evidence=history)
         if told is not expected:
             words = " ".join(f"{operation.process}:{operation}" for operation in order)
-            told = f"For the order {words or '()'} it returns {told!r}; it should be {expected}."
-            raise CheckFailed(f"{rule}. {told}\n{history}", history)
+            said = f"For the order {words or '()'} it returns {told!r}; it should be {expected}."
+            raise CheckFailed(f"{rule}. {said}{no_return(told)}\n{history}", history)
     print(f"✓ Task 3.1: {len(ORDERS)} drawn orders and {len(cases) - len(ORDERS)} random ones.")
 
 

@@ -5,7 +5,7 @@
 import { lookOf, signOf, SMALL } from "./palette.js";
 import { prefersStillness } from "./playback.js";
 import { wayBetween } from "./ring.js";
-import { Pool, change, svg, write } from "./svg.js";
+import { KeyedPool, change, svg, write } from "./svg.js";
 import { shareOfWay } from "./trace.js";
 
 const TAIL = 26;
@@ -21,7 +21,7 @@ export class Messages {
     this.onSelect = onSelect;
     this.calm = prefersStillness();
     this.element = svg("g", { class: "messages" });
-    this.pool = new Pool(this.element, () => this.makeFigure());
+    this.pool = new KeyedPool(this.element, () => this.makeFigure());
   }
 
   makeFigure() {
@@ -41,11 +41,16 @@ export class Messages {
   /** Draws `flights` as they are at `time`; `selected` is the id of a message, or null. */
   show(reader, flights, time, selected) {
     const known = flights.filter(({ from, to }) => this.places[from] && this.places[to]);
-    this.pool.take(known.length).forEach((figure, i) => {
-      if (figure.message !== known[i]) this.setUp(figure, known[i], reader.shown.looks);
+    this.figures = this.pool.take(known, (figure, message) => this.setUp(figure, message, reader.shown.looks));
+    this.figures.forEach((figure, i) => {
       this.move(figure, time);
       change(figure.element, { class: known[i].id === selected ? "message selected" : "message" });
     });
+  }
+
+  /** Brings them into the order in which they were sent. */
+  arrange() {
+    this.pool.arrange(this.figures);
   }
 
   setUp(figure, message, looks) {

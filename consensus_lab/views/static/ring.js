@@ -82,7 +82,8 @@ export class ServerFigure {
   }
 
   show(facts, selected) {
-    this.facts = facts;
+    if (facts === this.facts && selected === this.selected) return;
+    Object.assign(this, { facts, selected });
     const { status, role, term, saving, hasDisk, collects } = facts;
     const down = status === "down";
     change(this.element, {

@@ -85,6 +85,7 @@ export class Scene {
     const words = sceneInWords(time, this.facts, flights, this.cuts.words);
     change(this.sheet, { "aria-label": words });
     this.table.arrange();
+    this.flying.arrange();
     return words;
   }
 }

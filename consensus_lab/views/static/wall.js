@@ -57,7 +57,8 @@ export class Cuts {
     this.cut = cut;
     const groups = groupsOf(this.servers, cut);
     const homes = this.withClients(groups);
-    this.words = partingInWords(homes, cut);
+    this.closed = new Set([...cut, ...this.clients.flatMap((a) => this.clients.map((b) => `${a}>${b}`))]); // these never talk
+    this.words = partingInWords(homes, this.closed);
     write(this.parted, this.words && `parted: ${this.words}`);
     this.showWalls(groups);
     this.showLinks(homes);
@@ -86,9 +87,9 @@ export class Cuts {
 
   /** A dashed line with a ✕ for each link that is cut but for which no wall stands. */
   showLinks(homes) {
-    const { cut, places } = this;
+    const { closed, cut, places } = this;
     const homeOf = (name) => homes.find((home) => home.includes(name));
-    const isWalled = (a, b) => homeOf(a) !== homeOf(b) && homeOf(a) && homeOf(b) && !passes(homeOf(a), homeOf(b), cut);
+    const isWalled = (a, b) => homeOf(a) !== homeOf(b) && homeOf(a) && homeOf(b) && !passes(homeOf(a), homeOf(b), closed);
     const pairs = [...cut].map((pair) => pair.split(">")).filter((pair) => !pair.every((name) => places[name]?.isClient));
     const single = pairs.filter(([a, b]) => places[a] && places[b] && !isWalled(a, b));
     const links = single.filter(([a, b]) => a < b || !cut.has(`${b}>${a}`));

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from consensus_lab import parse
 from consensus_lab.consistency.linearizable import linearizable
 from consensus_lab.consistency.search.search import Search
+from consensus_lab.consistency.search.timeline import Timeline
 from consensus_lab.consistency.search.window import windows
 from consensus_lab.consistency.specification import Register, Specification, relevant
 from consensus_lab.history import History, Operation
@@ -69,6 +70,15 @@ def test_what_is_put_in_order_just_in_time_gives_the_same_answer(seed: int) -> N
         assert {o for o in history if o.outcome == "ok"} <= set(order)
         assert keeps(order, in_real_time)
         assert explains(order, Register())
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**64 - 1))
+def test_the_longest_open_operation_was_open_first(seed: int) -> None:
+    time = Timeline(relevant(crowded(seed), Register()), Register())
+    for answer, since in enumerate(time.open_since):
+        open_now = time.movers[answer] + time.observers[answer]
+        assert since == min(time.opened_at[index] for index in open_now)
 
 
 def test_lost_operations_may_lead_away_and_back_for_one_read() -> None:

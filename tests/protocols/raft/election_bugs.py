@@ -1,11 +1,12 @@
 """The bug zoo: mistakes made in elections, one small mistake a class. The numbers are its rows.
 
-E5 is one of test_parallel_disk.py, E20 to E23 among those of the extensions.
+E20 to E23 are among those of the extensions.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from consensus_lab.protocols.node import Node
 from consensus_lab.protocols.raft import Raft
@@ -19,6 +20,7 @@ from consensus_lab.simulation.faults import (
     partition,
     request,
     restart,
+    slow_disk,
     timeout,
     weather,
 )
@@ -55,6 +57,29 @@ class SavesTheVoteLater(Raft):
     def on_vote_timeout(self, out):
         self.voted_for = self.granted
         out.save()
+
+
+class Unheld:
+    """Effects that hold nothing back until it is on disk."""
+
+    def __init__(self, out: Any) -> None:
+        self.out = out
+
+    def save(self, hold: bool = True) -> None:
+        self.out.save(hold=False)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.out, name)
+
+
+class NeverWaits(Raft):
+    """E5. Nothing waits for the disk: a vote is heard of before it is saved."""
+
+    def on_message(self, message, out):
+        super().on_message(message, Unheld(out))
+
+    def on_timer(self, name, out):
+        super().on_timer(name, Unheld(out))
 
 
 class FreedByAppendEntries(Raft):
@@ -181,6 +206,9 @@ RIVALS = STAGE.at(0, cut("S1", "S2")).at(50, timeout("S1")).at(66, timeout("S2")
 RIVALS_AND_A_CRASH = RIVALS.at(65, crash("S3")).at(72, restart("S3"))
 """In between S3 crashes."""
 
+RIVALS_AND_A_SLOW_DISK = RIVALS_AND_A_CRASH.at(0, slow_disk("S3", 20))
+"""It crashes before its vote is on its disk."""
+
 LATE_RIVAL = (
     STAGE.at(0, crash("S3"))
     .at(50, timeout("S1"))
@@ -277,6 +305,7 @@ KILLED_BY = {
     "E2": (ForgetsItsVote, RIVALS_AND_A_CRASH, "Election Safety"),
     "E3": (ForgetsItsTerm, RIVALS_AND_A_CRASH, "Election Safety"),
     "E4": (SavesTheVoteLater, RIVALS_AND_A_CRASH, "Election Safety"),
+    "E5": (NeverWaits, RIVALS_AND_A_SLOW_DISK, "Election Safety"),
     "E6": (FreedByAppendEntries, LATE_RIVAL, "Election Safety"),
     "E7": (AnyLog, LAGGING_CANDIDATE, "Leader Completeness"),
     "E8": (LongerIsBetter, LONG_LOG_STANDS, "Leader Completeness"),

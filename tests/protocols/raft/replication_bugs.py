@@ -1,7 +1,7 @@
 """The bug zoo: mistakes made in replication, one small mistake a class. The numbers are its rows.
 
-L18 to L20 are in test_parallel_disk.py, L22 is among those of the invariants. L26 and L27 need what
-is not here: pages of committed entries, and a bound on uncommitted ones.
+L18 to L20 are in test_parallel_disk.py, L22 is among those of the invariants, L26 and L27 are in
+bound_bugs.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -19,6 +18,7 @@ from consensus_lab.simulation.faults import (
     timeout,
 )
 
+from .election_bugs import NeverWaits, Unheld
 from .fake import Out, leader, write
 
 PARALLEL = {"parallel_disk": True}
@@ -93,34 +93,11 @@ class CountsItselfEarly(Raft):
         self.match_index = {**self.match_index, self.name: self.last_log_index}
 
 
-class Unheld:
-    """Effects that hold nothing back until it is on disk."""
-
-    def __init__(self, out: Any) -> None:
-        self.out = out
-
-    def save(self, hold: bool = True) -> None:
-        self.out.save(hold=False)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.out, name)
-
-
 class PromisesEarly(Raft):
     """L19: a follower that acknowledges entries before they are on its disk."""
 
     def merge(self, previous, entries, out):
         super().merge(previous, entries, Unheld(out))
-
-
-class NeverWaits(Raft):
-    """E5: nothing waits for the disk. (Saves are counted as they should be.)"""
-
-    def on_message(self, message, out):
-        super().on_message(message, Unheld(out))
-
-    def on_timer(self, name, out):
-        super().on_timer(name, Unheld(out))
 
 
 class TrustsOldSaves(NeverWaits):

@@ -14,6 +14,7 @@ from consensus_lab.simulation import Scenario, Trace
 from consensus_lab.simulation.faults import Wipe
 
 from . import (
+    bound_bugs,
     client_bugs,
     election_bugs,
     extension_bugs,
@@ -31,6 +32,7 @@ SEEN_BY_CLIENTS = {
 KILLED_BY = {
     **election_bugs.KILLED_BY,
     **replication_bugs.KILLED_BY,
+    **bound_bugs.KILLED_BY,
     **snapshot_bugs.KILLED_BY,
     **membership_bugs.KILLED_BY,
     **extension_bugs.KILLED_BY,
@@ -68,6 +70,11 @@ def test_each_mistake_is_found_out(row):
 def test_raft_survives_what_finds_it_out(row):
     _, scenario, what = KILLED_BY[row]
     assert broken_in(ran(scenario, Raft), what) == set()
+
+
+def test_a_bound_without_a_leak_survives_many_changes():
+    trace = ran(bound_bugs.MANY_CHANGES, bound_bugs.Bounded)
+    assert broken_in(trace, "clients are answered") == set()
 
 
 @pytest.mark.parametrize("row", SEEN_BY_CLIENTS)
