@@ -121,7 +121,7 @@ def test_space_and_dot_play_and_pause(show: Show, key: str) -> None:
 
 
 def test_at_the_end_it_stops_and_play_begins_anew(show: Show) -> None:
-    stage = show(at=1490, play=True, speed=1)
+    stage = show(at=1499, play=True, speed=0.1)
     stage.page.get_by_role("button", name="Play", exact=True).wait_for()
     assert stage.time == 1500
     stage.page.get_by_role("button", name="Play", exact=True).click()
@@ -651,6 +651,14 @@ def test_a_broken_history_says_why_and_leads_to_its_red_read(show: Show) -> None
     broken = stage.page.locator(".operation.broken:visible")
     assert broken.inner_text() == "✗ y→46"
     assert stage.page.locator(".operation.involved:visible").count() == 2
+
+
+def test_a_lesson_does_not_tell_the_verdict_before_its_moment(show: Show) -> None:
+    stage = show(LOOSE.scenario.at(0, say("Will all reads be right?")).run())
+    verdict = stage.page.locator(".verdict")
+    assert not verdict.is_visible()
+    stage.seek(3000)
+    assert verdict.is_visible()
 
 
 def test_a_branch_has_a_verdict_of_its_own(show: Show) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from consensus_lab import Raft, Scenario, becomes, crash, cut, pause
+from consensus_lab import Raft, Scenario, becomes, crash, cut, pause, request, say
 from consensus_lab.simulation.faults import slow_disk
 from consensus_lab.simulation.trace import Trace
 from consensus_lab.views.cluster import ClusterView
@@ -68,7 +68,15 @@ def test_the_list_tells_what_happens_and_when(show: Show) -> None:
     stage = show()
     assert words(stage) == LISTED
     assert times(stage) == [0, 800, 1000]
-    assert "3 faults and requests" in stage.page.locator(".faults summary").inner_text()
+    assert "The scenario: 3 faults," in stage.page.locator(".faults summary").inner_text()
+
+
+def test_a_remark_is_not_counted_as_a_fault(show: Show) -> None:
+    told = SCENARIO.at(0, say("Look."), request("read", "x")).when(
+        becomes("leader"), say("It leads.")
+    )
+    title = show(told.run()).page.locator(".faults summary").inner_text()
+    assert "The scenario: 3 faults, 1 request, 2 remarks," in title
 
 
 def test_a_click_on_a_fault_goes_there(show: Show) -> None:

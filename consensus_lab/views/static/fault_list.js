@@ -7,6 +7,16 @@ import { signButton } from "./playback.js";
 import { change, html, write } from "./svg.js";
 import { inMilliseconds } from "./words.js";
 
+/** How many of each there are: "2 faults, 1 request, 3 remarks". What waits is what it waits to do. */
+export function countInWords(faults) {
+  const kinds = faults.map(({ fault, then }) => KINDS[then?.fault ?? fault] ?? "fault");
+  const counts = ["fault", "request", "remark"].map((kind) => [kinds.filter((one) => one === kind).length, kind]);
+  const told = counts.filter(([count]) => count).map(([count, kind]) => `${count} ${kind}${count > 1 ? "s" : ""}`);
+  return told.join(", ") || "no faults or requests";
+}
+
+const KINDS = { request: "request", reconfigure: "request", say: "remark", ask: "remark" };
+
 /** A list that folds. `edit(faults, label, from)` wants the new list: pairs of a time in ms and the place of a fault
  * in the old list, or a fault; the name of the branch, and the time (µs) from which it differs. `seek(time)`. */
 export class FaultList {
@@ -25,9 +35,7 @@ export class FaultList {
     this.faults = reader.scenario.faults ?? [];
     this.messages = reader.messages;
     this.why = why;
-    const count = this.faults.length;
-    const told = count > 1 ? `${count} faults and requests` : count ? "1 fault or request" : "no faults or requests";
-    write(this.title, `The scenario: ${told}${reader.clients.length ? ", beside what its clients ask by themselves" : ""}`);
+    write(this.title, `The scenario: ${countInWords(this.faults)}${reader.clients.length ? ", beside what its clients ask by themselves" : ""}`);
     write(this.note, why);
     change(this.note, { hidden: !why });
     change(this.form.element, { hidden: Boolean(why) });

@@ -23,8 +23,8 @@ export function layOut(servers, clients) {
     places[name] = { x: centre.x + r * Math.cos(angle), y: centre.y + r * Math.sin(angle), isUpper };
   });
   const lowest = Math.max(...servers.map((name) => places[name].y));
-  const height = lowest + RIM + 52;
-  const gap = Math.min(64, (height - BOX.height) / Math.max(1, clients.length - 1));
+  const height = Math.max(lowest + RIM + 52, clients.length * (BOX.height + 4) + 16);
+  const gap = Math.min(64, (height - BOX.height - 20) / Math.max(1, clients.length - 1));
   clients.forEach((name, i) => {
     const y = height / 2 + gap * (i - (clients.length - 1) / 2);
     places[name] = { x: BOX.width / 2 + 3, y, isClient: true };

@@ -47,6 +47,7 @@ export class Strip {
     this.guilty = new Map([...involved.map((index) => [index, INVOLVED]), [broken, BROKEN]]);
     this.breaks = reader.operations[broken]?.end ?? 0;
     this.showVerdict(verdict);
+    this.judged = isTold(reader) ? momentOf(verdict, reader, this.breaks) : 0;
     this.lanes = Object.values(clients).map((operations) => barsOf(operations, reader.duration));
     this.lanes.forEach(({ bars }, row) => bars.forEach((bar) => (bar.row = row)));
     this.reach = null;
@@ -68,6 +69,7 @@ export class Strip {
     const shift = Math.round(this.at(from));
     this.film.style.transform = `translateX(${-shift}px)`;
     this.showRetries(from, time);
+    change(this.element, { class: time < this.judged ? "strip unjudged" : "strip" });
     const seen = this.lanes.flatMap((lane) => visible(lane, from, time));
     this.pool.take(seen, newBar).forEach((item, i) => {
       this.place(item, seen[i], time, shift);
@@ -136,6 +138,16 @@ export class Strip {
     write(this.why, fails ? explanation : "");
     change(this.why, { hidden: !fails });
   }
+}
+
+/** Whether somebody tells the run: then the verdict must not answer what is still to be asked. */
+function isTold({ events }) {
+  return events.some(({ kind }) => kind === "remark");
+}
+
+/** When a watcher can know the verdict: with the answer that breaks the model, or with the last of all. */
+function momentOf(verdict, { operations }, breaks) {
+  return verdict?.guilty ? breaks : Math.max(0, ...operations.map(({ end }) => end ?? 0));
 }
 
 /** What held of the operation that had this bar before. */
