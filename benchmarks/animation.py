@@ -12,6 +12,9 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
+from queue import SimpleQueue
+from statistics import median
+from threading import Thread
 from time import perf_counter
 from typing import Any
 
@@ -133,25 +136,27 @@ def what_if(page: Any) -> Iterator[Row]:
     """How soon the branch of a "what if" in a scenario of 10 s is on the screen."""
     widget = ClusterView(scenario(5, 10_000).run())
     code, trace = module("cluster.js"), base64.b64encode(widget.trace).decode()
-    answers: list[tuple[Any, bytes]] = []
-    widget.send = lambda answer, buffers: answers.append((answer, *buffers))  # type: ignore
     spent: list[float] = []
+    threads: list[Thread] = []
 
     def kernel(content: Any) -> tuple[Any, str]:
-        """The first of its answers is what is waited for."""
-        del answers[:]
+        """The first answer; meanwhile the rest of the run goes on, as it does in Jupyter."""
+        answers: SimpleQueue[tuple[Any, bytes]] = SimpleQueue()
+        widget.send = lambda answer, buffers: answers.put((answer, *buffers))  # type: ignore
         begin = perf_counter()
-        widget.hear(None, json.loads(json.dumps(content)), [])
+        threads.append(Thread(target=widget.hear, args=(None, json.loads(json.dumps(content)), [])))
+        threads[-1].start()
+        answer, buffer = answers.get()
         spent.append(1000 * (perf_counter() - begin))
-        answer, buffer = answers[0]
         return answer, base64.b64encode(buffer).decode()
 
     page.expose_function("kernel", kernel)
     took = []
-    for _ in range(5):
+    for _ in range(7):
         page.set_content(f'<style>{ClusterView._css}</style><div id="view"></div>')
         took.append(page.evaluate(WHAT_IF, [code, trace]))
-    rest = f"of these the whole run in the kernel: {min(spent):.0f} ms"
+        threads[-1].join()
+    rest = f"of these until the kernel's first answer: {median(spent):.0f} ms"
     yield Row("what if, 5 servers, 10 s: until the branch is drawn", took, "ms", 200, rest)
 
 
