@@ -109,10 +109,10 @@ export class Strip {
   tell(item, { operation, to }, time) {
     const open = operation.end === null || operation.end > time;
     const state = !open ? operation.outcome : to < time ? "lost" : "open";
-    if (state === item.state) return;
-    item.state = state;
+    const charge = open || time < this.judged ? undefined : this.guilty.get(operation.index);
+    if (state === item.state && charge === item.charge) return;
+    Object.assign(item, { state, charge });
     const old = !open && this.stale.has(operation.index);
-    const charge = open ? undefined : this.guilty.get(operation.index);
     const marks = (old ? " stale" : "") + (charge === BROKEN ? " broken" : charge ? " involved" : "");
     const look = `operation ${LOOKS[operation.kind] ?? operation.kind} ${state}${marks}`;
     change(item.element, { class: look, title: wordsOf(operation, open) + (charge ?? (old ? STALE : "")) });
@@ -152,7 +152,7 @@ function momentOf(verdict, { operations }, breaks) {
 
 /** What held of the operation that had this bar before. */
 function newBar(item) {
-  Object.assign(item, { left: null, right: null, state: null });
+  Object.assign(item, { left: null, right: null, state: null, charge: null });
 }
 
 /** When clients asked again, in order of time: [{time, client, row}]. */
