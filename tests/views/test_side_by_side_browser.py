@@ -208,9 +208,10 @@ def test_on_a_narrow_page_the_runs_stand_under_each_other(runs: Runs) -> None:
 
 def test_a_click_on_a_message_shows_all_of_it_and_halts(runs: Runs) -> None:
     first = next(flight for flight in CP.messages if flight.target.startswith("S"))
-    runs.show(at=(first.sent + first.due) / 2000, play=True, speed=0.01)
+    runs.show(at=(first.sent + first.due) / 2000, play=True, speed=0.001)
     run = runs.page.locator(".run").first
     run.locator(".message:visible .touch").first.click(force=True)  # it does not stand still
+    run.locator(".card:visible").wait_for()
     halted = runs.time
     assert ", S" in run.locator(".card h3").inner_text()
     assert runs.page.locator(".card:visible").count() == 1
