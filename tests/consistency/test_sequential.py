@@ -11,6 +11,7 @@ from consensus_lab import parse
 from consensus_lab.consistency import sequential as module
 from consensus_lab.consistency.linearizable import linearizable
 from consensus_lab.consistency.sequential import sequential
+from consensus_lab.consistency.verdict import Verdict
 from consensus_lab.errors import ConsensusLabError
 from consensus_lab.history import History, Operation
 
@@ -25,16 +26,20 @@ P2:  [W(y,2)]                   [R(x)0]
 """
 
 
-@settings(max_examples=2000, deadline=None)
-@given(histories)
-def test_every_verdict_is_that_of_the_definition_and_proves_itself(history: History) -> None:
-    verdict = sequential(history)
-    assert verdict.holds is is_sequential(history)
+def check_verdict(verdict: Verdict) -> None:
+    """It is that of the definition, and what proves it does."""
+    assert verdict.holds is is_sequential(verdict.history)
     if verdict:
         check_witness(verdict, in_program)
     else:
         check_counterexample(verdict, in_program, timed=False)
         check_cycle(verdict)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(histories)
+def test_every_verdict_is_that_of_the_definition_and_proves_itself(history: History) -> None:
+    check_verdict(sequential(history))
 
 
 @settings(max_examples=500, deadline=None)
@@ -49,12 +54,7 @@ def test_what_is_inferred_before_the_search_changes_no_verdict(history: History)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "FIRST_LOOK", 0)
         patch.setattr(module, "SECOND_LOOK", 1000)
-        verdict = sequential(history)
-    assert verdict.holds is is_sequential(history)
-    if verdict:
-        check_witness(verdict, in_program)
-    else:
-        check_counterexample(verdict, in_program, timed=False)
+        check_verdict(sequential(history))
 
 
 def test_the_order_behind_shifted_clocks_is_found() -> None:

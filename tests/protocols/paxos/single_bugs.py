@@ -195,11 +195,7 @@ KILLED_BY = {
     "P8": (CountsByValue, FOUR_BALLOTS, "Agreement"),
     "P9": (CountsMessages, TWICE, "Agreement"),
     "P10": (WantsToBeAskedFirst, stories.lost_question(Paxos), "clients are answered"),
-    "P11": (
-        Impatient,
-        stories.duel(Paxos, back_off=PaxosOptions().back_off),
-        "clients are answered",
-    ),
+    "P11": (Impatient, DUEL, "clients are answered"),
     "P12": (HalfIsEnough, stories.halves(Paxos), "Agreement"),
 }
 """For each row a class, the scenario that finds it out, and what is broken there."""
