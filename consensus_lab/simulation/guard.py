@@ -5,12 +5,18 @@ The guard looks at a clock, but only to stop a run with an error: no result depe
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic
+from types import CodeType
 
 PATIENCE = 2.0
 """Seconds of real time in which one handler must return."""
+
+PACKAGE = str(Path(__file__).parents[1])
 
 
 class Endless(BaseException):
@@ -19,10 +25,7 @@ class Endless(BaseException):
 
 @contextmanager
 def guard(progress: Callable[[], int], patience: float = PATIENCE) -> Iterator[None]:
-    """Throw Endless into this thread when `progress` stands still for `patience` seconds.
-
-    Where there are no threads (Python in a browser) it does nothing: there the page can be stopped.
-    """
+    """Throw Endless into this thread when `progress` stands still for `patience` seconds."""
     try:
         import ctypes
 
@@ -35,8 +38,9 @@ def guard(progress: Callable[[], int], patience: float = PATIENCE) -> Iterator[N
         )
         watcher.daemon = True
         watcher.start()
-    except (ImportError, AttributeError, RuntimeError):
-        yield
+    except (ImportError, AttributeError, RuntimeError):  # no threads: Python in a browser
+        with watch_jumps(progress, patience):
+            yield
         return
     try:
         yield
@@ -59,3 +63,38 @@ def watch(
         if now == seen:
             throw()
         seen = now
+
+
+@contextmanager
+def watch_jumps(progress: Callable[[], int], patience: float) -> Iterator[None]:
+    """Look at the clock whenever a loop goes round, where no thread can look at it.
+
+    What never ends goes round a loop, for what calls itself for ever ends by itself (PEP 669;
+    before Python 3.12 nothing is watched: there the page can be stopped).
+    """
+    if sys.version_info < (3, 12) or sys.monitoring.get_tool(sys.monitoring.PROFILER_ID):
+        yield
+        return
+    monitoring, tool = sys.monitoring, sys.monitoring.PROFILER_ID
+    seen, end = progress(), monotonic() + patience
+
+    def on_jump(code: CodeType, *_: int) -> object:
+        nonlocal seen, end
+        if code.co_filename.startswith(PACKAGE):
+            return monitoring.DISABLE  # our own loops end, and are to stay quick
+        now = progress()
+        moved, seen = now != seen, now
+        if moved or monotonic() > end:
+            end = monotonic() + patience
+            if not moved:
+                raise Endless  # again in a while, for a handler may swallow the first one
+        return None
+
+    monitoring.use_tool_id(tool, "consensus_lab")
+    monitoring.register_callback(tool, monitoring.events.JUMP, on_jump)
+    monitoring.set_events(tool, monitoring.events.JUMP)
+    try:
+        yield
+    finally:
+        monitoring.set_events(tool, monitoring.events.NO_EVENTS)
+        monitoring.free_tool_id(tool)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
+from contextlib import nullcontext
 from itertools import count
 
 import pytest
@@ -50,10 +52,33 @@ def test_an_error_inside_comes_out_unchanged():
         raise KeyError
 
 
-def test_without_threads_it_does_nothing(monkeypatch):
+@pytest.fixture
+def no_threads(monkeypatch):
+    """As in a browser."""
+
     def refuse(self):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    with guard(lambda: 0, patience=0.01):
+
+
+def test_without_threads_what_is_quick_is_left_alone(no_threads):
+    with guard(lambda: 0, patience=5):
+        spin(0.01)
+
+
+def test_without_threads_what_moves_is_left_alone(no_threads):
+    steps = count()
+    with guard(lambda: next(steps), patience=0.02):
         spin(0.1)
+
+
+JUMPS_CAN_BE_WATCHED = sys.version_info >= (3, 12)
+
+
+def test_without_threads_a_loop_that_stands_still_is_stopped_from_python_3_12_on(no_threads):
+    began = time.monotonic()
+    ending = pytest.raises(Endless) if JUMPS_CAN_BE_WATCHED else nullcontext()
+    with ending, guard(lambda: 0, patience=0.05):
+        spin(1)
+    assert (time.monotonic() - began < 1) == JUMPS_CAN_BE_WATCHED
