@@ -10,11 +10,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 from types import CodeType
 
 PATIENCE = 2.0
-"""Seconds of real time in which one handler must return."""
+"""Seconds in which one handler must return."""
+
+ASLEEP = 10
+"""After so many times the patience a handler that uses no processor is stopped as well."""
 
 PACKAGE = str(Path(__file__).parents[1])
 
@@ -56,13 +59,19 @@ def watch(
     finished: threading.Event,
     throw: Callable[[], object],
 ) -> None:
-    """Throw again and again while nothing moves, for a handler may swallow the first one."""
-    seen = progress()
+    """Throw again and again while nothing moves, for a handler may swallow the first one.
+
+    On a crowded machine a process may get no processor for seconds: no fault of its handler.
+    """
+    seen, spent, rounds = progress(), process_time(), 0
     while not finished.wait(patience):
         now = progress()
-        if now == seen:
+        if now != seen:
+            seen, spent, rounds = now, process_time(), 0
+            continue
+        rounds += 1
+        if process_time() - spent > patience / 2 or rounds >= ASLEEP:
             throw()
-        seen = now
 
 
 @contextmanager

@@ -19,6 +19,11 @@ def spin(seconds: float) -> None:
         pass
 
 
+def doze(seconds: float) -> None:
+    for _ in range(round(1000 * seconds)):
+        time.sleep(0.001)
+
+
 def test_what_stands_still_is_stopped():
     with pytest.raises(Endless), guard(lambda: 0, patience=0.05):
         spin(30)
@@ -34,6 +39,17 @@ def test_what_moves_is_left_alone():
 def test_what_is_quick_is_left_alone():
     with guard(lambda: 0, patience=5):
         pass
+
+
+def test_who_gets_no_processor_is_not_blamed(monkeypatch):
+    monkeypatch.setattr("consensus_lab.simulation.guard.process_time", lambda: 0.0)
+    with guard(lambda: 0, patience=0.05):
+        spin(0.2)
+
+
+def test_who_sleeps_for_ever_is_stopped():
+    with pytest.raises(Endless), guard(lambda: 0, patience=0.01):
+        doze(10)
 
 
 def test_no_exception_handler_of_a_learner_catches_it():
