@@ -185,13 +185,12 @@ class Server:
         fields, seen = vars(self.node), self.seen
         if fields == seen:
             return {}
-        # Identity first: to compare a long log with itself would walk through all of it.
-        changed = {
-            name: value if type(value) in ATOMS else kept(value)
-            for name, value in fields.items()
-            if value is not seen[name] and value != seen[name]
-        }
-        seen.update(changed)
+        changed = {}
+        for name, value in fields.items():
+            before = seen[name]
+            # Identity first: to compare a long log with itself would walk through all of it.
+            if value is not before and value != before:
+                changed[name] = seen[name] = value if type(value) in ATOMS else kept(value)
         if len(seen) > len(fields):
             gone = min(seen.keys() - fields.keys())
             raise HandlerError(f"it deletes the field {gone!r}; set it to None instead")

@@ -201,9 +201,9 @@ def after(
 ) -> dict[str, dict[str, Any]]:
     """The state that `events` make of `state`, which is left as it was."""
     result = {name: dict(fields) for name, fields in state.items()}
-    for event in events:
-        if event.changes:
-            result[event.who or ""].update(event.changes)
+    for _, _, who, _, changes, _, _ in events:
+        if changes:
+            result[who or ""].update(changes)
     return result
 
 

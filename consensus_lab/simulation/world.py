@@ -22,7 +22,7 @@ from .clock import microseconds
 from .guard import Endless, guard
 from .network import Link, Links
 from .server import Server
-from .trace import Event, Flight, Trace, Violation
+from .trace import KEYFRAME, Event, Flight, Trace, Violation
 from .waiting import Happening, Waiting
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class World:
         """
         last = microseconds(self.scenario.duration)
         end = last if until is None else min(microseconds(until), last)
-        queue, events, most = self.queue, self.trace.events, self.scenario.most_events
+        queue, events, stop = self.queue, self.trace.events, 0
         try:
             with guard(lambda: len(events)), no_garbage_collection():
                 if not self.servers:
@@ -89,10 +89,8 @@ class World:
                 while queue and queue[0][0] <= end:
                     self.now, _, happen, arguments = heappop(queue)
                     happen(*arguments)
-                    if len(events) > most:
-                        raise HandlerError(
-                            f"there are more than {most:,} events: does each message cause another?"
-                        )
+                    if len(events) > stop:
+                        stop = self.look_back()
                 self.now = end
                 if end == last:
                     self.waiting.end()
@@ -101,8 +99,22 @@ class World:
         except (Exception, Endless) as error:
             raise self.failed(error) from None
         self.trace.duration = end
-        self.trace.state_after(len(events))  # now, so that no question waits for the keyframes
+        self.trace.state_after(len(events))
         return self.trace
+
+    def look_back(self) -> int:
+        """Make the keyframes that are due, so that no question waits for them: now, while their
+        events are in the processor's cache. Returns after how many events to do so again.
+
+        Raises HandlerError if there is no end of events.
+        """
+        count, most = len(self.trace.events), self.scenario.most_events
+        if count > most:
+            raise HandlerError(
+                f"there are more than {most:,} events: does each message cause another?"
+            )
+        self.trace.state_after(count)
+        return min(count + KEYFRAME, most)
 
     def prepare(self) -> None:
         """Put into the queue what the scenario says: faults early, so that they win ties."""
@@ -163,26 +175,24 @@ class World:
         server.tell_disk(before)
         self.step(server, "synced", save.begun, "on_saved", save.durable, waited=save.waiting)
 
-    def deliver(self, number: int, flight: Flight, link: Link) -> None:
-        """A message is due."""
+    def deliver(self, number: int, flight: Flight, link: Link | None) -> None:
+        """A message is due. While its server is paused it waits there, for the server alone: it has
+        no `link` any more that could be cut.
+        """
         if flight.fate != "flying":
             return
-        if link.cut:
+        server = self.servers.get(flight.target)
+        if link and link.cut:
             flight.fate = "cut"
-        elif server := self.servers.get(flight.target):
-            self.receive(server, number, flight)
-        else:
+        elif not server:
             flight.fate = "delivered"
             self.clients[flight.target].hear(number, flight.source, flight.message)
-
-    def receive(self, server: Server, number: int, flight: Flight) -> None:
-        """A message has come to a server. While that is paused it waits there, links cut or not."""
-        if server.status == "up":
+        elif server.status == "up":
             flight.fate = "delivered"
             handler = "on_request" if type(flight.message) is ClientRequest else "on_message"
             self.step(server, "deliver", number, handler, flight.message)
         elif server.status == "paused":
-            server.parked.append((self.receive, (server, number, flight)))
+            server.parked.append((self.deliver, (number, flight, None)))
         else:
             flight.fate = "down"
 
@@ -217,7 +227,7 @@ class World:
         # An empty list each, for as long as the trace lives, would be a tenth of all memory.
         event = (self.now, kind, name, detail, told, sent if leaving else (), notes or ())
         self.trace.events.append(new_tuple(Event, event))
-        if watchers := self.concerned[tuple(told)]:
+        if told and (watchers := self.concerned[tuple(told)]):
             self.watch(watchers, name, told)
         if not disk.pending and (changes or kind == "synced") and (on_disk := self.concerned[DISK]):
             self.watch(on_disk, name, {"disk": disk.content})

@@ -6,8 +6,6 @@ themselves: a reply may be late, doubled, or overtaken by the reply to a later r
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .basic import BasicRaft
 from .messages import AppendEntries, Entry
 
@@ -23,4 +21,12 @@ class WithNumbers(BasicRaft):
     def append_entries(self, previous: int, entries: tuple[Entry, ...]) -> AppendEntries:
         message = super().append_entries(previous, entries)
         self.requests += 1
-        return replace(message, request=self.requests)
+        return AppendEntries(  # dataclasses.replace takes four times as long
+            message.term,
+            message.leader,
+            message.prev_log_index,
+            message.prev_log_term,
+            message.entries,
+            message.leader_commit,
+            self.requests,
+        )

@@ -107,9 +107,10 @@ class LogMatching:
         same = common_prefix(old, log) if first == start else 0
         before = log[same - 1].term if same else node.term_at(first - 1)
         for index, entry in enumerate(log[same:], first + same):
-            known = self.seen.setdefault((index, entry.term), (entry, before, changed))
-            if known[:2] != (entry, before):
-                who = changed if changed == known[2] else f"{known[2]} and {changed}"
+            place = (index, entry.term)
+            held, follows, holder = self.seen.setdefault(place, (entry, before, changed))
+            if (held is not entry and held != entry) or follows != before:
+                who = changed if changed == holder else f"{holder} and {changed}"
                 return (
                     f"{who} held an entry with index {index} and term {entry.term} "
                     "in logs that differ there or before"
@@ -144,8 +145,9 @@ class LeaderCompleteness:
         """Say which committed entry from index `start` + 1 on the leader lacks, if any."""
         start = max(start, leader.first_log_index - 1)  # what is in its snapshot was committed
         for index, (entry, term) in enumerate(self.committed[start:], start + 1):
-            held = leader.entry_at(index) if index <= leader.last_log_index else None
-            if term < leader.current_term and held != entry:
+            if term < leader.current_term and (
+                index > leader.last_log_index or leader.entry_at(index) != entry
+            ):
                 return (
                     f"the entry at index {index} was committed in term {term}, but {name}, "
                     f"leader of term {leader.current_term}, does not hold it"
@@ -220,7 +222,7 @@ def held_between(node: Any, start: int, end: int, entries: Entries) -> Sequence[
     """The node's entries after index `start` up to `end`, those in its snapshot included."""
     covered = node.first_log_index - 1
     if start >= covered:
-        return node.entries_after(start)[: end - start]  # type: ignore[no-any-return]
+        return node.log[start - covered : end - covered]  # type: ignore[no-any-return]
     known = entries.between(start, covered, node.term_at(covered))
     return () if known is None else (*known, *node.log[: max(0, end - covered)])
 
