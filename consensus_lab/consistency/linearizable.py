@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from itertools import accumulate
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from ..garbage import no_garbage_collection
 from ..history import History, Operation
@@ -80,8 +80,8 @@ def linearizable(
 
 def _parts(operations: list[Operation], specification: Specification) -> Iterable[list[Operation]]:
     """The operations of each part of the object."""
-    by_key = type(specification).part is KeyValue.part  # the same, without a call for each
-    names = [o.key if by_key else specification.part(o) for o in operations]
+    by_key = type(specification).part is KeyValue.part  # the same, but far quicker
+    names = list(map(attrgetter("key") if by_key else specification.part, operations))
     if len(set(names)) <= 1:
         return [operations]
     parts: dict[Hashable, list[Operation]] = {name: [] for name in names}

@@ -123,7 +123,7 @@ def test_every_implication_says_why_and_who_says_so() -> None:
 # -- where a history stands --
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories | sessions | transaction_histories.histories)
 def test_a_position_is_what_every_checker_would_have_said(history: History) -> None:
     if not len(history):
@@ -133,7 +133,7 @@ def test_a_position_is_what_every_checker_would_have_said(history: History) -> N
         assert holds is full[name] or full[name] is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(histories | sessions)
 def test_every_model_that_holds_is_implied_by_one_of_the_strongest(history: History) -> None:
     if not len(history):

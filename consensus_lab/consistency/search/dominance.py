@@ -19,12 +19,12 @@ class Dominance:
         self.time = time
         self.rules = rules
         self.lost_opened = sorted(opened for lost in time.lost for opened in lost.opened_at)
-        writes = {lost.give: lost for lost in time.lost if lost.need is NOTHING}
-        others = [lost for lost in time.lost if lost.need is not NOTHING and lost.give in writes]
-        self.stand_ins = [
-            (write, sum(lost.bits for lost in others if lost.give == give))
-            for give, write in writes.items()
-        ]
+        self.writes = {lost.give: lost for lost in time.lost if lost.need is NOTHING}
+        others = [lost for lost in time.lost if lost.give in self.writes]
+        others = [lost for lost in others if lost.need is not NOTHING]
+        self.others = {
+            give: sum(lost.bits for lost in others if lost.give == give) for give in self.writes
+        }
         self.alone = ~sum(lost.bits for lost in others)
         self.lost_needers: dict[Any, int] = {}
         for lost in time.lost:
@@ -38,38 +38,45 @@ class Dominance:
         lost operations left, and as good gaps. A write that only `at` has in order does not count
         if the other may still hide it.
         """
-        answer, placed, _, covered, gaps, used, _, _ = at
-        observers = self.time.observer_bits[answer]
-        for other in known:
-            _, other_placed, _, other_covered, _, other_used, _, _ = other
-            if other_covered < covered or other_used & ~used & self.alone:
-                continue
-            more, less = placed & ~other_placed, other_placed & ~placed
-            if more & observers or less & ~observers:
-                continue
-            if other_used & ~used and not self._makes_up(other_used & ~used, other, at):
-                continue
-            extra = [i for i in self.time.movers[answer] if more & self.time.bits[i]]
-            if not all(self._may_hide(index, other) for index in extra):
-                continue
-            if not gaps or self._has_gaps(other, extra, gaps):
-                return True
-        return False
+        placed, used = at.placed, at.used
+        observers = self.time.observer_bits[at.answer]
+        close = [
+            other
+            for other in known
+            if not other.used & ~used & self.alone
+            and not placed & ~other.placed & observers
+            and not other.placed & ~placed & ~observers
+        ]
+        if not close:
+            return False
+        at = self.trimmed(at)
+        return any(other.covered >= at.covered and self._makes_up(other, at) for other in close)
+
+    def _makes_up(self, other: Configuration, at: Configuration) -> bool:
+        """Whether `other` can do without what only `at` has in order, or left, or has gaps for."""
+        spent, more = other.used & ~at.used, at.placed & ~other.placed
+        if spent and not self._stands_in(spent, other, at):
+            return False
+        extra = [i for i in self.time.movers[at.answer] if more & self.time.bits[i]]
+        if not all(self._may_hide(index, other) for index in extra):
+            return False
+        return not at.gaps or self._has_gaps(other, extra, at)
 
     def _may_hide(self, index: int, at: Configuration) -> bool:
         """Whether this write may go unseen, in front of the last one."""
         return self.time.needs[index] is NOTHING and self.time.opened_at[index] <= at.covered
 
-    def _makes_up(self, more: int, other: Configuration, at: Configuration) -> bool:
-        """Whether for each of `more` that only `other` used it has left a write that does as well.
+    def _stands_in(self, spent: int, other: Configuration, at: Configuration) -> bool:
+        """Whether for each of `spent` that only `other` used it has left a write that does as well.
 
         It does if it fits in wherever anything fits in that is open now.
         """
-        for write, others in self.stand_ins:
-            count = (more & others).bit_count()
-            left = (at.used & ~other.used & write.bits).bit_count()
-            if count > left or (count and self._is_late(write, at)):
-                return False
+        for give, write in self.writes.items():
+            count = (spent & self.others[give]).bit_count()
+            if count:
+                left = (at.used & ~other.used & write.bits).bit_count()
+                if count > left or self._is_late(write, at):
+                    return False
         return True
 
     def _is_late(self, write: Lost, at: Configuration) -> bool:
@@ -82,16 +89,33 @@ class Dominance:
             if not at.placed & time.bits[index]
         )
 
-    def _has_gaps(self, other: Configuration, extra: list[int], gaps: Sequence[Gap]) -> bool:
-        """Whether `other` has all these gaps, or as good ones; a hidden write would leave one."""
+    def _has_gaps(self, other: Configuration, extra: list[int], at: Configuration) -> bool:
+        """Whether `other` has all gaps of `at`, or as good ones; a hidden write would leave one."""
+        missing = []
         left = [(gap.state, gap.answer) for gap in other.gaps]
         left += [(self.time.gives[index], other.covered) for index in extra]
-        for gap in gaps:
+        for gap in at.gaps:
             fitting = [(s, answer) for s, answer in left if s == gap.state and answer >= gap.answer]
-            if not fitting:
-                return False
-            left.remove(min(fitting, key=lambda pair: pair[1]))
-        return True
+            if fitting:
+                left.remove(min(fitting, key=lambda pair: pair[1]))
+            else:
+                missing.append(gap.state)
+        return all(missing.count(value) <= self._spare(value, other, at) for value in missing)
+
+    def _spare(self, value: Any, other: Configuration, at: Configuration) -> int:
+        """How many gaps of `value` that only `at` has `other` can make when they are needed.
+
+        Say `at` used a lost write of 3 and left a gap behind it, in which a compare-and-set from 3
+        still fits; `other` did not use it, and has no such gap. If the write was asked by the time
+        of the last write in order, it may yet go in front of that one, unseen, and the
+        compare-and-set behind it. Not if it already stands in for something that `other` used.
+        """
+        if value not in self.writes:
+            return 0
+        write = self.writes[value]
+        first, last = write.count(other.used), write.count(at.used)
+        asked = bisect_right(write.opened_at, other.covered, first, max(first, last)) - first
+        return asked - (other.used & ~at.used & self.others[value]).bit_count()
 
     def trimmed(self, at: Configuration) -> Configuration:
         """The same without the gaps in which nothing can be put any more.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from functools import cached_property
 from itertools import chain as chained
@@ -12,6 +13,7 @@ from typing import Any, Final
 from ...history import Operation
 from ..specification import ANY, NOTHING, REFUSED, take_step
 from .configuration import Configuration, Gap
+from .gaps import Gaps
 from .timeline import Timeline
 
 NEVER: Final = sys.maxsize
@@ -36,10 +38,12 @@ class AnyOpen:
     every order before the right one.
     """
 
+    just_in_time = False
+    """Whether a write is only put in order when it is due, or when somebody needs it."""
+
     def __init__(self, time: Timeline) -> None:
         self.time = time
         self.specification = time.specification
-        self.writes: frozenset[int] = frozenset()
         self.chained: set[Any] = set()
 
     def agrees(self, index: int, state: Any) -> bool:
@@ -61,12 +65,10 @@ class AnyOpen:
         """Those of `gaps` in which something can still be put."""
         return gaps
 
-    def agreeing(self, observers: list[int], state: Any, placed: int) -> int:
-        """The bits of those of these observers that agree with the state, and are not in order."""
+    def agreeing(self, observers: list[int], state: Any) -> int:
+        """The bits of those of these observers that agree with the state."""
         needs, bits, found = self.time.needs, self.time.bits, 0
         for index in observers:
-            if placed & bits[index]:
-                continue
             if needs[index] == state or (needs[index] is ANY and self.agrees(index, state)):
                 found |= bits[index]
         return found
@@ -109,7 +111,7 @@ class AnyOpen:
             after = take_step(self.specification, state, operation)
             if after is REFUSED or (link < 0 and after == state):
                 return None
-            seen, state = self.agreeing(self.time.observers[answer], after, placed), after
+            seen, state = self.agreeing(self.time.observers[answer], after) & ~placed, after
             placed, last = placed | seen, (last, operation, block, False, answer, seen)
         return Configuration(answer, placed, state, covered, gaps, used, block, last)
 
@@ -132,19 +134,19 @@ class JustInTime(AnyOpen):
     yet. It stands at the end, or in a gap: nothing that is in order already can have been between.
     """
 
+    just_in_time = True
+
     def __init__(self, time: Timeline) -> None:
         super().__init__(time)
-        self.writes = frozenset(i for i, need in enumerate(time.needs) if need is NOTHING)
-        self.needers: dict[Any, list[int]] = {}
-        self.giver_calls: dict[Any, list[int]] = {}
+        self.needers: dict[Any, list[int]] = defaultdict(list)
+        self.giver_calls: dict[Any, list[int]] = defaultdict(list)
         for index, (need, give) in enumerate(zip(time.needs, time.gives, strict=True)):
-            if need is not NOTHING:
-                self.needers.setdefault(need, []).append(index)
+            self.needers[need].append(index)
             if give is not NOTHING:
-                self.giver_calls.setdefault(give, []).append(time.calls[index])
+                self.giver_calls[give].append(time.calls[index])
+                self.chained.add(need)
         for calls in self.giver_calls.values():
             calls.sort()
-        self.chained = {time.needs[i] for i, give in enumerate(time.gives) if give is not NOTHING}
         self.links: dict[Any, list[int]] = {}
         self.lost_givers: dict[Any, list[int]] = {}
         self.lost_needers: dict[Any, int] = {}
@@ -154,7 +156,7 @@ class JustInTime(AnyOpen):
             if lost.need is not NOTHING and lost.need != lost.give:
                 self.links.setdefault(lost.need, []).append(kind)
                 self.chained.add(lost.need)
-        self.known_wanting: dict[tuple[Any, int, int], int] = {}
+        self.gaps = Gaps(time, self.links)
 
     def agrees(self, index: int, state: Any) -> bool:
         need = self.time.needs[index]
@@ -222,9 +224,10 @@ class JustInTime(AnyOpen):
             if gives[index] != value or placed & bits[index] or index in chain:
                 continue
             since = max(opened, time.opened_at[index])
-            if since < tried.get(time.sorts[index], NEVER):
-                tried[time.sorts[index]] = since
-                yield from self._extend(at, time.needs[index], (index, *chain), since, (), used)
+            need = time.needs[index]
+            if since < tried.get(need, NEVER):
+                tried[need] = since
+                yield from self._extend(at, need, (index, *chain), since, (), used)
         if passed and self._is_detour(at, value, passed[-1], opened, used):
             return
         for kind in self.lost_givers.get(value, ()):
@@ -237,7 +240,7 @@ class JustInTime(AnyOpen):
                     continue
             count = lost.count(used)
             since = max(opened, lost.opened_at[count])
-            if since < tried.get(lost.sort, NEVER):
+            if since < tried.get(lost.need, NEVER):
                 more = used | lost.first << count
                 ways = self._extend(at, lost.need, (~kind, *chain), since, (*passed, value), more)
                 yield from ways
@@ -281,7 +284,7 @@ class JustInTime(AnyOpen):
     def _is_seen(self, at: Configuration, values: tuple[Any, ...]) -> bool:
         """Whether an observer that is open, and not in order yet, could go from one of these."""
         observers = self.time.observers[at.answer]
-        return any(self.agreeing(observers, value, at.placed) for value in values)
+        return any(self.agreeing(observers, value) & ~at.placed for value in values)
 
     def put(self, at: Configuration, chain: Chain, gap: Gap | None) -> Configuration | None:
         """Put a chain in order at the end, or in a gap, with the observers that agree.
@@ -297,9 +300,9 @@ class JustInTime(AnyOpen):
             lost = time.lost[~link] if link < 0 else None
             need, value = (lost.need, lost.give) if lost else (time.needs[link], time.gives[link])
             block = operation if need is NOTHING else block
-            seen = self.agreeing(time.observers[answer], value, placed)
+            seen = self.agreeing(time.observers[answer], value) & ~placed
             if seen and until < answer:
-                seen &= self._asked_by(answer, until)
+                seen &= self.time.asked_by(answer, until)
             placed, last = placed | seen, (last, operation, block, gap is not None, answer, seen)
             passed.append(value)
         if gap is not None:
@@ -318,49 +321,8 @@ class JustInTime(AnyOpen):
                 return None
         return Configuration(answer, placed, state, covered, gaps, used, block, last)
 
-    def _asked_by(self, answer: int, until: int) -> int:
-        """The bits of the observers open at an answer, and asked by the time of another."""
-        time = self.time
-        return sum(time.bits[i] for i in time.observers[answer] if time.opened_at[i] <= until)
-
     def live(self, gaps: tuple[Gap, ...], answer: int, placed: int, used: int) -> tuple[Gap, ...]:
-        return tuple([gap for gap in gaps if self._leads_on(gap, answer, placed, used)])
-
-    def _leads_on(self, gap: Gap, answer: int, placed: int, used: int) -> bool:
-        """Whether somebody can go from this gap, or see a value after some lost ones."""
-        state, until, _ = gap
-        if self._going(state, answer, until) & ~placed:
-            return True
-        if state not in self.links:
-            return False
-        reached = [state]
-        for state in reached:
-            for kind in self.links.get(state, ()):
-                give = self.time.lost[kind].give
-                if give not in reached and self.time.may_happen(kind, used, until):
-                    wanting = self._wanting(give, answer, until)
-                    if (wanting | self._wanting(gap.state, answer, until)) & ~placed:
-                        return True
-                    reached.append(give)
-        return False
-
-    def _going(self, value: Any, answer: int, until: int) -> int:
-        """The bits of those open at an answer, and asked by `until`, that go on from `value`."""
-        time = self.time
-        movers = time.movers[answer]
-        return sum(
-            time.bits[i] for i in movers if time.needs[i] == value and time.opened_at[i] <= until
-        )
-
-    def _wanting(self, value: Any, answer: int, until: int) -> int:
-        """The bits of those open at an answer, and asked by `until`, that may need `value`."""
-        if (value, answer, until) not in self.known_wanting:
-            time, found = self.time, 0
-            for index in time.movers[answer] + time.observers[answer]:
-                if time.opened_at[index] <= until and time.needs[index] in (value, ANY):
-                    found |= time.bits[index]
-            self.known_wanting[value, answer, until] = found
-        return self.known_wanting[value, answer, until]
+        return self.gaps.live(gaps, answer, placed, used)
 
     def must_stay(self, value: Any, answer: int, placed: int, used: int) -> bool:
         time = self.time

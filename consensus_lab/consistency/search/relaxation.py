@@ -96,6 +96,7 @@ class Relaxation:
         for kind, lost in enumerate(self.time.lost):
             if lost.need != lost.give:
                 self.lost[self.number[lost.give]].append((1 << kind, self._from(lost.need)))
+        self.known_origins: dict[int, Values] = {}
         self.levels: dict[int, Level] = {}
         at_horizon = 1 if horizon == len(self.time) else every
         self.futures: list[Futures] = [(at_horizon,) * len(self.values)]
@@ -117,28 +118,27 @@ class Relaxation:
         """
         if at.answer >= self.horizon:
             return False
-        time, sets = self.time, self._futures(at)[self.number[at.state]]
-        for index in time.movers[at.answer] + time.observers[at.answer]:
-            if at.placed & time.bits[index]:
-                sets &= self.having[self.place[index]]
-            elif time.opened_at[index] > at.covered:
-                sets &= self.lacking[self.place[index]]
-        return not sets
+        sets = self._futures(at)[self.number[at.state]]
+        free = self.time.asked_by(at.answer, at.covered) & ~at.placed
+        while free:
+            place = free.bit_length() - 1
+            sets |= (sets & self.having[place]) >> (1 << place)
+            free ^= 1 << place
+        return not sets >> at.placed & 1
 
     def _futures(self, at: Configuration) -> Futures:
         """The futures at this answer, with the lost operations that `at` has left."""
         way = self.ways.setdefault(at.used, [0])  # their numbers, from the horizon backwards
         if len(way) <= self.horizon - at.answer:
-            opened = {
-                1 << kind: lost.opened_at[lost.count(at.used)]
+            opened = sorted(
+                (lost.opened_at[lost.count(at.used)], 1 << kind)
                 for kind, lost in enumerate(self.time.lost)
                 if lost.bits & ~at.used
-            }
-            left = sum(opened)
+            )
+            left = sum([kind for _, kind in opened])
             for answer in range(self.horizon - len(way), at.answer - 1, -1):
-                for kind in [kind for kind, since in opened.items() if since > answer]:
-                    left ^= kind
-                    del opened[kind]
+                while opened and opened[-1][0] > answer:
+                    left ^= opened.pop()[1]
                 way.append(self._before(answer, left, way[-1]))
         return self.futures[way[self.horizon - at.answer]]
 
@@ -181,46 +181,57 @@ class Relaxation:
             sets, fresh[value] = fresh[value], 0
             for having, shift in seeing[value]:
                 sets |= (sets & having) >> shift
-            sets &= ~found[value]
-            if not sets:
+            known = found[value]
+            found[value] = sets = sets | known
+            if sets == known:
                 continue
-            found[value] |= sets
             for having, shift, needs in giving[value]:
                 more = (sets & having) >> shift
                 for need in needs:
-                    if more & ~(found[need] | fresh[need]):
+                    known = found[need] | fresh[need]
+                    if more | known != known:
                         fresh[need] |= more
                         waiting.append(need)
             for kind, needs in self.lost[value]:
                 for need in needs if left & kind else ():
-                    if sets & ~(found[need] | fresh[need]):
+                    known = found[need] | fresh[need]
+                    if sets | known != known:
                         used |= kind
                         fresh[need] |= sets
                         waiting.append(need)
         return tuple(found), used
 
     def _level(self, answer: int) -> Level:
-        time, place, number = self.time, self.place, self.number
-        leaving: list[tuple[int, Values]] = []
+        time, place = self.time, self.place
         seeing: list[list[tuple[Sets, int]]] = [[] for _ in self.values]
         giving: list[list[tuple[Sets, int, Values]]] = [[] for _ in self.values]
         for index in time.observers[answer]:
-            need, having, shift = time.needs[index], self.having[place[index]], 1 << place[index]
-            for value in self.values if need is ANY else [need]:
-                if value in number and self.rules.agrees(index, value):
-                    if index == answer:
-                        leaving.append((number[value], [number[value]]))
-                    else:
-                        seeing[number[value]].append((having, shift))
+            if index != answer:
+                for value in self._origins(index):
+                    seeing[value].append((self.having[place[index]], 1 << place[index]))
         for index in time.movers[answer]:
-            give, needs = number[time.gives[index]], self._from(time.needs[index])
-            if index == answer:
-                leaving.append((give, needs))
-            else:
-                giving[give].append((self.having[place[index]], 1 << place[index], needs))
+            if index != answer:
+                back = self.having[place[index]], 1 << place[index], self._origins(index)
+                giving[self.number[time.gives[index]]].append(back)
+        leaving: list[tuple[int, Values]]
+        if time.gives[answer] is NOTHING:
+            leaving = [(value, [value]) for value in self._origins(answer)]
+        else:
+            leaving = [(self.number[time.gives[answer]], self._origins(answer))]
         absent = self.lacking[place[answer]]
         if answer + 1 < len(time):
             for index in time.movers[answer + 1] + time.observers[answer + 1]:
                 if time.opened_at[index] == answer + 1:
                     absent &= self.lacking[place[index]]
         return Level(1 << place[answer], leaving, absent, seeing, giving)
+
+    def _origins(self, index: int) -> Values:
+        """The values from which an answered operation can go."""
+        if index not in self.known_origins:
+            need = self.time.needs[index]
+            self.known_origins[index] = (
+                [n for n, value in enumerate(self.values) if self.rules.agrees(index, value)]
+                if need is ANY
+                else self._from(need)
+            )
+        return self.known_origins[index]

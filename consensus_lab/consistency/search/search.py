@@ -11,11 +11,12 @@ linearizability (the memory of tried configurations, and putting operations in o
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from functools import cached_property
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from ...history import Operation
-from ..specification import Specification
+from ..specification import NOTHING, Specification
 from .configuration import Configuration, Gap, Step, in_order
 from .dominance import Dominance
 from .moves import AnyOpen, JustInTime, Move
@@ -68,11 +69,8 @@ class Search:
         self.window = window
         self.time = Timeline(self.operations, specification, window.optional if window else ())
         self.total = len(self.time)
-        definite = self.time.is_definite()
-        self.rules = JustInTime(self.time) if definite else AnyOpen(self.time)
-        self.dominance = Dominance(self.time, self.rules)
+        self.rules = JustInTime(self.time) if self.time.is_definite() else AnyOpen(self.time)
         self.starts = window.starts if window else [specification.initial]
-        self.can_relax = definite and can_relax(self.time, self.starts)
         self.found: bool | None = None
         self.last: Step | None = None
         self.spent = 0
@@ -104,13 +102,19 @@ class Search:
                 self._mark(at.answer)
         return self.found
 
+    @cached_property
+    def dominance(self) -> Dominance:
+        return Dominance(self.time, self.rules)
+
+    @cached_property
+    def can_relax(self) -> bool:
+        return self.rules.just_in_time and can_relax(self.time, self.starts)
+
     def _was_tried(self, at: Configuration) -> bool:
         """Whether this was tried before, or something that is at least as free."""
         known = self.tried.setdefault((at.answer, at.state), [])
-        if known:
-            at = self.dominance.trimmed(at)
-            if self.dominance.is_beaten(at, known):
-                return True
+        if known and self.dominance.is_beaten(at, known):
+            return True
         known.append(at)
         return False
 
@@ -121,7 +125,7 @@ class Search:
             self.deepest, self.stuck = answer, 0
             if self.horizon is not None and answer >= self.horizon:
                 self._regain_patience()
-        elif self.horizon is None and self.stuck == self._patience():
+        elif self.horizon is None and PATIENCE <= self.stuck == self._patience():
             self._lose_patience()
 
     def _patience(self) -> int:
@@ -207,7 +211,7 @@ class Search:
 
     def _beginning(self, state: Any) -> Configuration:
         """Nothing is in order but the observers that agree with this state."""
-        seen = self.rules.agreeing(self.time.observers[0], state, 0) if self.total else 0
+        seen = self.rules.agreeing(self.time.observers[0], state) if self.total else 0
         return Configuration(0, seen, state, -1, (), 0, None, (None, None, None, False, 0, seen))
 
     def _advance(self, at: Configuration) -> Configuration | None:
@@ -220,12 +224,12 @@ class Search:
         value, it happened just before that one. None: this leads nowhere.
         """
         time, rules = self.time, self.rules
-        bits, new_observers = time.bits, time.new_observers
+        bits, needs, new_observers = time.bits, time.needs, time.new_observers
         answer, placed, state, covered, gaps, used, block, last = at
-        while True:
+        while answer < self.total:
             bit = bits[answer]
             if not placed & bit:
-                if answer not in rules.writes:
+                if not rules.just_in_time or needs[answer] is not NOTHING:
                     break
                 operation, value = time.answered[answer], time.gives[answer]
                 if time.opened_at[answer] > covered:
@@ -234,7 +238,7 @@ class Search:
                         return None
                     if state in rules.chained:
                         gaps = (*gaps, Gap(state, answer, block))
-                    seen = rules.agreeing(time.observers[answer], value, placed)
+                    seen = rules.agreeing(time.observers[answer], value) & ~placed
                     placed, last = placed | seen, (last, operation, operation, False, answer, seen)
                     block, state, covered = operation, value, answer
                     continue
@@ -243,7 +247,7 @@ class Search:
                 last = (last, operation, operation, True, answer, 0)
             placed, answer = placed & ~bit, answer + 1
             if new_observers[answer]:
-                seen = rules.agreeing(new_observers[answer], state, placed)
+                seen = rules.agreeing(new_observers[answer], state)
                 if seen:
                     placed, last = placed | seen, (last, None, block, False, answer, seen)
         if gaps and answer < self.total:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Hashable, Iterable
+from functools import cached_property
 from math import inf
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -23,6 +24,14 @@ def call_of(operation: Operation) -> int:
 def return_of(operation: Operation) -> float:
     """When its answer came; infinity if none did: then it may happen at any later time."""
     return inf if operation.end is None else 2 * operation.end + 1
+
+
+def _as_it_is(operation: Operation) -> Hashable:
+    """All that one may look at who does not say what an operation needs and gives.
+
+    The process counts too: it matters who unlocks a lock.
+    """
+    return operation.process, operation.kind, operation.key, operation.args, operation.result
 
 
 class Lost(NamedTuple):
@@ -62,7 +71,7 @@ class Timeline:
     new_observers  … of them, those not open at the answer before
     observer_bits  the bits of the observers
 
-    `bits` and `new_observers` have one entry more: nothing is open after the last answer.
+    `new_observers` has one entry more: nothing is open after the last answer.
     """
 
     def __init__(
@@ -79,14 +88,26 @@ class Timeline:
         self.answered = [operation for _, operation in answered]
         self.needs = [specification.needs(o) if self.trusted else ANY for o in self.answered]
         self.gives = [specification.gives(o) for o in self.answered]
-        if self.trusted and ANY not in self.needs and ANY not in self.gives:
-            self.sorts: list[Hashable] = list(zip(self.needs, self.gives, strict=True))
-        else:
-            self.sorts = list(map(self._sort, self.answered, self.needs, self.gives))
         self.returns = [2 * end + 1 for end, _ in answered]
         self.calls = [2 * o.start for o in self.answered]
         self.lost = self._group_lost([*optional, *(o for o in operations if o.end is None)])
+        self.known_asked: dict[tuple[int, int], int] = {}
         self._sweep()
+
+    @cached_property
+    def sorts(self) -> list[Hashable]:
+        return [
+            (need, give) if need is not ANY and give is not ANY else _as_it_is(operation)
+            for operation, need, give in zip(self.answered, self.needs, self.gives, strict=True)
+        ]
+
+    def asked_by(self, answer: int, until: int) -> int:
+        """The bits of those open at an answer that were asked by the time of another."""
+        if (answer, until) not in self.known_asked:
+            everyone = self.movers[answer] + self.observers[answer]
+            asked = [self.bits[index] for index in everyone if self.opened_at[index] <= until]
+            self.known_asked[answer, until] = sum(asked)
+        return self.known_asked[answer, until]
 
     def may_happen(self, kind: int, used: int, answer: int) -> bool:
         """Whether, after those that are `used`, one more of this kind of lost operation was asked
@@ -107,7 +128,7 @@ class Timeline:
 
     def _sweep(self) -> None:
         total, gives = len(self.answered), self.gives
-        self.bits = bits = [0] * (total + 1)
+        self.bits = bits = [0] * total
         self.opened_at = opened_at = [0] * total
         self.open_since: list[int] = []
         self.movers: list[list[int]] = []
@@ -150,22 +171,13 @@ class Timeline:
                 del movers[0]
         self.new_observers.append([])
 
-    def _sort(self, operation: Operation, need: Any, give: Any) -> Hashable:
-        """What it does, so that any two that do the same can change places in an order.
-
-        If that is not known for sure the process counts too: it matters who unlocks a lock.
-        """
-        if self.trusted and need is not ANY and give is not ANY:
-            return need, give
-        return operation.process, operation.kind, operation.key, operation.args, operation.result
-
     def _group_lost(self, operations: Iterable[Operation]) -> list[Lost]:
         """The lost operations, those of one sort together."""
         groups: dict[Hashable, list[Operation]] = {}
         hints: dict[Hashable, tuple[Any, Any]] = {}
         for operation in sorted(operations, key=call_of):
             hint = self.specification.needs(operation), self.specification.gives(operation)
-            sort = self._sort(operation, *hint)
+            sort = hint if self.trusted and ANY not in hint else _as_it_is(operation)
             groups.setdefault(sort, []).append(operation)
             hints[sort] = hint
         found, first = [], 1

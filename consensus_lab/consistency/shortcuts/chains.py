@@ -354,6 +354,6 @@ def _comes_back(operations: Sequence[Operation], initial: Hashable) -> bool:
     """Whether a value that somebody found was surely written twice: a look before the work."""
     done = [o for o in operations if o.end is not None and o.result is not False]
     written = [o.args[-1] for o in done if o.kind != "read"]
-    found = {o.result if o.kind == "read" else o.args[0] for o in done if o.kind != "write"}
-    twice = [value for value, count in Counter([initial, *written]).items() if count > 1]
-    return not found.isdisjoint(twice)
+    twice = {value for value, count in Counter([initial, *written]).items() if count > 1}
+    found = (o.result if o.kind == "read" else o.args[0] for o in done if o.kind != "write")
+    return bool(twice) and any(value in twice for value in found)

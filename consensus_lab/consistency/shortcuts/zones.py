@@ -66,10 +66,11 @@ class Zones:
         value is written twice, as the initial one is that is written again."""
         kinds, values = list[str](), list[Any]()
         for part in portions(operations):
-            kinds += [o.kind for o in part]
+            here = [o.kind for o in part]
+            if not {"read", "write"}.issuperset(here):
+                return None
+            kinds += here
             values += [o.args[0] if o.args else o.result for o in part]
-        if not set(kinds) <= {"read", "write"}:
-            return None
         writes = [kind == "write" for kind in kinds]
         written = list(compress(values, writes))
         numbers: dict[Hashable, int] = dict(zip(written, count(1)))

@@ -15,7 +15,7 @@ from consensus_lab.history import History
 from ..histories import histories
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(histories, st.integers(0, 5))
 def test_what_was_possible_stays_possible(history: History, place: int) -> None:
     for check, timed in ((linearizable, True), (sequential, False)):

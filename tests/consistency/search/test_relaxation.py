@@ -77,14 +77,14 @@ def judged_in_haste(history: History, **limits: int) -> Search:
     return search
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.integers(0, 2**64 - 1))
 def test_looking_ahead_gives_the_verdict_of_the_definition(seed: int) -> None:
     history = scarce(seed, answered=5, lost=3)
     assert judged_in_haste(history).found is is_linearizable(history, Register())
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(0, 2**64 - 1))
 def test_looking_ahead_gives_the_same_verdict_as_taking_steps(seed: int) -> None:
     history = scarce(seed, answered=14, lost=8)

@@ -57,7 +57,7 @@ def crowded(seed: int) -> History:
     return History(operations)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.integers(0, 2**64 - 1))
 def test_what_is_put_in_order_just_in_time_gives_the_same_answer(seed: int) -> None:
     history = crowded(seed)

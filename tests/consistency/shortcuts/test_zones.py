@@ -27,7 +27,7 @@ def plain_and_fast(history: History) -> tuple[Zones, FastZones] | None:
     return zones, FastZones(zones.operations, zones.writes, zones.cluster, zones.count)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.integers(0, 2**64 - 1))
 def test_numpy_changes_nothing_but_the_time(seed: int) -> None:
     for part in random_history(seed).by_key().values():
