@@ -59,11 +59,13 @@ def time_chart(times: Times, until: float, what: str = "time to elect a leader")
         draw_row(axes, row, sample, until)
     axes.set_yticks(range(len(times)), list(times))
     axes.set_ylim(len(times) - 0.4, -0.6)
-    axes.set_xlim(0, 1.12 * until)
+    never = any(None in sample for sample in times.values())
+    axes.set_xlim(0, (1.12 if never else 1.02) * until)
     axes.set_xticks([tick for tick in axes.get_xticks() if tick <= until])
     axes.set_xlabel(f"{what}, ms")
-    axes.axvline(1.03 * until, color=GREY, linewidth=0.8, linestyle=":")
-    axes.text(1.075 * until, -0.62, "never", color=NEVER, ha="center", va="bottom", fontsize=9)
+    if never:
+        axes.axvline(1.03 * until, color=GREY, linewidth=0.8, linestyle=":")
+        axes.text(1.075 * until, -0.62, "never", color=NEVER, ha="center", va="bottom", fontsize=9)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(colors=GREY, length=0)
     axes.spines["bottom"].set_color(GREY)
@@ -73,13 +75,17 @@ def time_chart(times: Times, until: float, what: str = "time to elect a leader")
 
 def draw_row(axes: Axes, row: int, sample: Sequence[float | None], until: float) -> None:
     """One setting: a dot a run, spread a little in height so that equal times can be told apart."""
+    dots, crosses = [], []
     for place, time in enumerate(sample):
         height = row + 0.5 * (place * 0.755 % 1 - 0.5)
         if time is None:
-            x = until * (1.05 + 0.06 * (place * 0.57 % 1))
-            axes.plot(x, height, "x", color=NEVER, markersize=4)
+            crosses.append((until * (1.05 + 0.06 * (place * 0.57 % 1)), height))
         else:
-            axes.plot(time, height, "o", color=DOT, markersize=4, alpha=0.6, mew=0)
+            dots.append((time, height))
+    if crosses:
+        axes.plot(*zip(*crosses, strict=True), "x", color=NEVER, markersize=4)
+    if dots:
+        axes.plot(*zip(*dots, strict=True), "o", color=DOT, markersize=4, alpha=0.6, mew=0)
     happened = [time for time in sample if time is not None]
     if 2 * len(happened) > len(sample):
         axes.plot(middle(sample), row, "|", color=MIDDLE, markersize=22, mew=2.5)

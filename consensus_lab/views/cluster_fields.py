@@ -7,7 +7,7 @@ from dataclasses import is_dataclass
 from typing import Any
 
 from ..simulation.trace_json import plain
-from .colours import parts_of, term_colour
+from .colours import USUAL, Places, parts_of, term_colour
 from .picture import Part, line, rect, shorten, text, wrap
 
 HIDDEN = ("status", "timers", "role")
@@ -22,6 +22,7 @@ def fields_table(
     y: float,
     width: float,
     row: float,
+    others: Places = USUAL,
 ) -> Iterable[Part]:
     """The fields of every server, as the live view shows them; a crashed one has none.
 
@@ -43,7 +44,7 @@ def fields_table(
             continue
         for number, name in enumerate(names):
             if ballot := ballot_in(fields.get(name)):
-                colour = term_colour(ballot)
+                colour = term_colour(ballot, others)
                 yield rect(x + 36 + column * number, top + 2, 4, 14, fill=colour)
             words = shorten(in_short(fields.get(name)), LETTERS)
             for i, part in enumerate(wrap(words, column - 10, 11)[:MOST_LINES]):
@@ -69,6 +70,9 @@ def in_short(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_inside, value))}]"
     if isinstance(value, dict):
+        items = [plain(item) for item in value.values()]
+        if items and all(isinstance(one, dict) and "operation" in one for one in items):
+            return ", ".join(operation_in_short(one["operation"]) for one in items)  # by digest
         return " ".join(f"{name}={_inside(item)}" for name, item in value.items()) or "{}"
     return str(value)
 

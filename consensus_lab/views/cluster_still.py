@@ -11,7 +11,7 @@ from ..protocols.shown import Shown
 from ..simulation.clock import milliseconds
 from ..simulation.trace import Trace
 from .cluster_fields import ballot_in, fields_table, in_short, operation_in_short, term_in_words
-from .colours import PAPER, RULE, term_colour, term_ink
+from .colours import PAPER, RULE, USUAL, Places, other_places, term_colour, term_ink
 from .cuts import cut_links, flights_at
 from .flight_still import message_parts
 from .members import configuration_in_short, standing
@@ -22,6 +22,8 @@ Fields = Mapping[str, Any]
 Style = dict[str, Any]
 
 WIDTH, RING, BODY, EDGE = 960.0, 132.0, 32.0, 42.0
+MANY, WIDE, SMALL = 6, 152.0, 0.8
+"""More servers than that stand on a wider ring, and are smaller."""
 CENTRE_X, TOP = 205.0, 128.0
 CAPTION = 24.0, 56.0
 TABLE, CELL, ROW, MOST_CELLS = 440.0, 44.0, 46.0, 8
@@ -54,9 +56,10 @@ def still(trace: Trace, time: float) -> str:
     parts = [text(24, 34, title, size=17, font_weight=700), *cluster(trace, time, spots)]
     columns = trace.scenario.protocol.shown.fields
     if not columns and any("log" in fields for fields in state.values()):
-        parts += logs(trace.servers, state)
+        parts += logs(trace.servers, state, places(trace))
     else:
-        parts += fields_table(trace.servers, state, columns, TABLE, TOP, WIDTH - TABLE - 24, ROW)
+        frame = (TABLE, TOP, WIDTH - TABLE - 24, ROW)
+        parts += fields_table(trace.servers, state, columns, *frame, places(trace))
     return Picture(tuple(parts), WIDTH, height).svg(title)
 
 
@@ -72,14 +75,33 @@ def cluster(trace: Trace, time: float, spots: Mapping[str, Spot]) -> Iterable[Pa
     for flight in flights_at(trace, time):
         if flight.source in spots and flight.target in spots:
             ends = spots[flight.source], spots[flight.target]
-            yield from message_parts(flight, *ends, time * 1000, EDGE + 6, shown.looks)
+            edge = EDGE + 6 if len(spots) <= MANY else SMALL * EDGE + 6
+            yield from message_parts(flight, *ends, time * 1000, edge, shown.looks)
+    others, size = places(trace), SMALL if len(spots) > MANY else 1
     for name, spot in spots.items():
-        yield from server_figure(name, spot, state[name], time * 1000, shown)
+        figure = server_figure(name, spot, state[name], time * 1000, shown, others)
+        yield from figure if size == 1 else (smaller(part, spot, size) for part in figure)
+
+
+def smaller(part: Part, spot: Spot, size: float) -> Part:
+    """The same part seen from farther away, with `spot` where it was."""
+    move = f"translate({spot.x * (1 - size):.1f} {spot.y * (1 - size):.1f}) scale({size:g})"
+    return Part(part.tag, {**part.attributes, "transform": move}, part.text)
+
+
+def places(trace: Trace) -> Places:
+    """The colours of terms that are not the usual ones in this run."""
+    wanted = trace.scenario.protocol.shown.term
+    names = [wanted] if wanted else ["current_term", "term"]
+    return other_places(
+        next((event.changes[name] for name in names if name in event.changes), None)
+        for event in trace.events
+    )
 
 
 def ring(servers: Sequence[str]) -> dict[str, Spot]:
     """Where each server stands: the first at the top, the others clockwise."""
-    radius = RING if len(servers) > 1 else 0
+    radius = 0 if len(servers) == 1 else RING if len(servers) <= MANY else WIDE
     angles = [2 * math.pi * i / len(servers) - math.pi / 2 for i in range(len(servers))]
     middle = TOP + RING
     return {
@@ -89,7 +111,7 @@ def ring(servers: Sequence[str]) -> dict[str, Spot]:
 
 
 def server_figure(
-    name: str, spot: Spot, fields: Fields, time: float, shown: Shown
+    name: str, spot: Spot, fields: Fields, time: float, shown: Shown, others: Places = USUAL
 ) -> Iterable[Part]:
     """A server: its term and colour, its role beside it, and what is left of its timer."""
     down = fields.get("status") == "down"
@@ -97,7 +119,9 @@ def server_figure(
     if fields.get("status") == "paused":
         role = f"{role}, paused"
     term = term_of(fields, shown)
-    colour, ink = ("#f2f4f7", "muted") if down else (term_colour(term), term_ink(term))
+    colour, ink = term_colour(term, others), term_ink(term, others)
+    if down:
+        colour, ink = "#f2f4f7", "muted"
     if role == "leader":
         yield circle(*spot, EDGE + 5, fill=colour, fill_opacity=0.35)
     if not down:
@@ -144,7 +168,9 @@ def timer(spot: Spot, fields: Fields, time: float) -> Iterable[Part]:
 # ---- the logs ----
 
 
-def logs(servers: Sequence[str], state: Mapping[str, Fields]) -> Iterable[Part]:
+def logs(
+    servers: Sequence[str], state: Mapping[str, Fields], others: Places = USUAL
+) -> Iterable[Part]:
     """One row a server: what is committed is filled, what is not is dashed, with a bar between."""
     longest = max(
         (compacted(state[name]) + len(log_of(state[name])) for name in servers), default=0
@@ -156,7 +182,7 @@ def logs(servers: Sequence[str], state: Mapping[str, Fields]) -> Iterable[Part]:
         x = TABLE + 84 + CELL * (index - first)
         yield text(x, TOP - 12, str(index), fill="muted", text_anchor="middle")
     for number, name in enumerate(servers):
-        yield from log_row(name, state[name], first, TOP + ROW * number)
+        yield from log_row(name, state[name], first, TOP + ROW * number, others)
     y = TOP + ROW * len(servers) + 6
     if any(compacted(state[name]) for name in servers):
         yield rect(TABLE + 316, y - 10, 16, 12, rx=3, fill="rule", stroke="muted")
@@ -180,7 +206,7 @@ def compacted(fields: Fields) -> int:
     return getattr(snapshot, "last_index", 0)
 
 
-def log_row(name: str, fields: Fields, first: int, y: float) -> Iterable[Part]:
+def log_row(name: str, fields: Fields, first: int, y: float, others: Places) -> Iterable[Part]:
     """The log of one server from index `first` on, and what its state machine holds."""
     log, covered = log_of(fields), compacted(fields)
     last = covered + len(log)
@@ -203,7 +229,7 @@ def log_row(name: str, fields: Fields, first: int, y: float) -> Iterable[Part]:
             yield rect(x + 2, y + 1, CELL - 6, 26, rx=4, fill=PAPER, **hole)
             yield text(x + CELL / 2 - 1, y + 18, "hole", fill="muted", text_anchor="middle")
         else:
-            yield from cell(entry, x, y, index <= committed)
+            yield from cell(entry, x, y, index <= committed, others)
     if committed >= first:
         x = TABLE + 62 + CELL * (min(committed, last) - first + 1)
         yield line(x - 0.5, y - 5, x - 0.5, y + 33, stroke_width=3)
@@ -214,16 +240,16 @@ def log_row(name: str, fields: Fields, first: int, y: float) -> Iterable[Part]:
         yield text(TABLE + 470, y + 19, shorten(words, 14), text_anchor="end")
 
 
-def cell(entry: Any, x: float, y: float, committed: bool) -> Iterable[Part]:
+def cell(entry: Any, x: float, y: float, committed: bool, others: Places) -> Iterable[Part]:
     """One entry in the colour of its term."""
     term = ballot_in(entry) or getattr(entry, "term", None)
-    colour = term_colour(term)
+    colour = term_colour(term, others)
     if committed:
         yield rect(x + 1, y, CELL - 4, 28, rx=4, fill=colour)
     else:
         dashed: Style = {"stroke": colour, "stroke_width": 2, "stroke_dasharray": "4 3"}
         yield rect(x + 2, y + 1, CELL - 6, 26, rx=4, fill=PAPER, **dashed)
-    ink = term_ink(term) if committed else "ink"
+    ink = term_ink(term, others) if committed else "ink"
     words = entry_in_short(entry)
     size = 13 if text_width(words, 13) <= CELL - 8 else 10.5
     centred: Style = {"text_anchor": "middle", "font_weight": 600}

@@ -138,7 +138,7 @@ def control(name: str, spec: Any) -> Widget:
     }
     match spec:
         case bool():
-            return Checkbox(spec, indent=False, **words)
+            return Checkbox(spec, **words)
         case list():
             return Dropdown(options=spec, **words)
         case (value, list() as choice):

@@ -20,6 +20,7 @@ from .widget import View
 WIDTHS = (380, 560, 760)
 LANE, TOP, DOT = 74, 58, 6
 MOST_EVENTS = 30
+Spots = Sequence[tuple[float, float]]
 CLOCKS = ("vector", "lamport", "none")
 HINT = "Point at an event to read its clock; with the keyboard, Tab to it, then ↑ and ↓."
 
@@ -153,36 +154,46 @@ class Sheet:
             y = TOP + LANE * number
             parts.append(text(MARGIN, y + 4.5, process, size=13, font_weight=600))
             parts.append(line(left, y, width - MARGIN, y, stroke="rule"))
-        for place, spot in enumerate(spots):
-            drawn = [*self._messages(place, spots), *self._event(place, *spot)]
-            parts += [part.of(place).moves(place, opacity=0) for part in drawn]
+        for draw in (self._shafts, self._words, self._tips):  # no arrow crosses words
+            for place in range(len(spots)):
+                drawn = draw(place, spots)
+                parts += [part.of(place).moves(place, opacity=0) for part in drawn]
         if self.centre is not None:
             parts += legend(left, bottom)
             bottom += 22
         return Picture(tuple(parts), width, bottom)
 
-    def _messages(self, place: int, spots: Sequence[tuple[float, float]]) -> Iterable[Part]:
-        """The arrow of the message that this event receives."""
+    def _ways(self, place: int, spots: Spots) -> Iterable[tuple[float, ...]]:
+        """From where the messages come that this event receives: the sender's place, and the way
+        from there as a direction."""
         x2, y2 = spots[place]
         for cause in self.diagram[place].causes:
-            if self.diagram[cause].process == self.diagram[place].process:
-                continue
-            x1, y1 = spots[cause]
-            length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
-            ux, uy = (x2 - x1) / length, (y2 - y1) / length
-            x1, y1 = x1 + ux * (DOT + 1), y1 + uy * (DOT + 1)
-            x, y = x2 - ux * (DOT + 2), y2 - uy * (DOT + 2)
-            yield line(x1, y1, x - 4 * ux, y - 4 * uy, stroke="muted", stroke_width=1.5)
-            yield arrow_head(x, y, ux, uy, "muted", 8)
+            if self.diagram[cause].process != self.diagram[place].process:
+                x1, y1 = spots[cause]
+                length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
+                yield x1, y1, (x2 - x1) / length, (y2 - y1) / length
 
-    def _event(self, place: int, x: float, y: float) -> Iterable[Part]:
-        """Its dot, its name and its clock."""
+    def _shafts(self, place: int, spots: Spots) -> Iterable[Part]:
+        x2, y2 = spots[place]
+        for x1, y1, ux, uy in self._ways(place, spots):
+            begin = x1 + ux * (DOT + 1), y1 + uy * (DOT + 1)
+            end = x2 - ux * (DOT + 6), y2 - uy * (DOT + 6)
+            yield line(*begin, *end, stroke="muted", stroke_width=1.5)
+
+    def _tips(self, place: int, spots: Spots) -> Iterable[Part]:
+        x2, y2 = spots[place]
+        for _, _, ux, uy in self._ways(place, spots):
+            yield arrow_head(x2 - ux * (DOT + 2), y2 - uy * (DOT + 2), ux, uy, "muted", 8)
+
+    def _words(self, place: int, spots: Spots) -> Iterable[Part]:
+        """The dot of an event, its name and its clock."""
+        x, y = spots[place]
         yield mark(self.relations[place], x, y)
         if place == self.centre:
             yield circle(x, y, DOT + 4, fill="none", stroke="ink", stroke_width=1.6)
-        yield from plate(x, y - 14, self.diagram[place].name)
+        yield from plate(x, y - 17, self.diagram[place].name)
         if self.labels[place]:
-            yield from plate(x, y + 23, self.labels[place], fill="read", font_weight=600)
+            yield from plate(x, y + 25, self.labels[place], fill="read", font_weight=600)
 
 
 def plate(x: float, y: float, words: str, **style: Any) -> Iterable[Part]:

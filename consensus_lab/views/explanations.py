@@ -127,8 +127,9 @@ def _line_up(
     bars = [lanes.bars[index] for index in story.order[first : first + len(account.order)]]
     room, narrow = lanes.right - MARGIN, _slot_width(story, account)
     per_row = min(max(1, int(room // narrow)), max(len(bars), 1))
-    slot = min(room / per_row, 2 * narrow)
     rows = -(-len(bars) // per_row)
+    per_row = max(1, -(-len(bars) // max(rows, 1)))  # rows of the same length
+    slot = min(room / per_row, 2 * narrow)
     parts = [text(MARGIN, y + 14, account.heading, fill="muted")]
     cards: list[Part] = []
     places: list[tuple[float, float]] = []
@@ -144,14 +145,16 @@ def _line_up(
         if column + 1 < per_row and number + 1 < len(bars):
             tip = x + slot - 2
             cards.append(arrow_head(tip, top + BAR / 2, 1, 0, "muted").moves(step + 1, opacity=0))
-    return [*parts, *_arcs(bars, places, first), *cards], y + 44 + rows * CARD_ROW - 26
+    arcs = _arcs(bars, places, first, lanes.right)
+    return [*parts, *arcs, *cards], y + 44 + rows * CARD_ROW - 26
 
 
 def _slot_width(story: Story, account: Account) -> float:
     labels = [full_label(operation) for operation in account.order]
-    labels += [f"9 · {o.process} {n}" for o, n in zip(account.order, account.notes, strict=True)]
     labels += [_state_in_words(story, account, step) for step in range(len(account.states))]
-    return max([64, *(text_width(label) + 12 for label in labels)]) + 14
+    names = [f"9 · {o.process} {n}" for o, n in zip(account.order, account.notes, strict=True)]
+    widths = [*map(text_width, labels), *(text_width(name, 11) for name in names)]
+    return max([64, *(width + 10 for width in widths)]) + 14
 
 
 def _state_in_words(story: Story, account: Account, step: int) -> str:
@@ -178,16 +181,37 @@ def _state(step: int, words: str, bar: Bar, x: float, y: float, width: float) ->
     yield label.moves(step, opacity=0)
 
 
-def _arcs(bars: Sequence[Bar], places: Sequence[tuple[float, float]], first: int) -> Iterable[Part]:
-    """An arc from each operation to the next of the same process, under the row."""
+def _arcs(
+    bars: Sequence[Bar], places: Sequence[tuple[float, float]], first: int, right: float
+) -> Iterable[Part]:
+    """An arc from each operation to the next of the same process, under the row. Of two rows, it
+    leaves the first at the right and comes into the other from the left; of more that would be a
+    thicket."""
     last: dict[str, int] = {}
     for number, bar in enumerate(bars):
         name = bar.operation.process
         if name in last:
             (x1, y1), (x2, y2) = places[last[name]], places[number]
+            low1, low2, step = y1 + BAR + 22, y2 + BAR + 22, first + number
             if y1 == y2:
-                yield from _arc(name, x1, x2, y1 + BAR + 22, first + number)
+                yield from _arc(name, x1, x2, low1, step)
+            elif len({y for _, y in places}) == 2:
+                yield from _arc_over_rows(name, x1, low1, x2, low2, right, step)
         last[name] = number
+
+
+def _arc_over_rows(
+    process: str, x1: float, y1: float, x2: float, y2: float, right: float, step: int
+) -> Iterable[Part]:
+    ways = (
+        f"M{x1 + 4:.1f} {y1} Q{x1 + 12:.1f} {y1 + 12} {x1 + 40:.1f} {y1 + 12} H{right:.1f}",
+        f"M{MARGIN} {y2 + 12} H{x2 - 40:.1f} Q{x2 - 12:.1f} {y2 + 12} {x2 - 4:.1f} {y2}",
+    )
+    for way, middle, y in zip(ways, ((x1 + right) / 2, (MARGIN + x2) / 2), (y1, y2), strict=True):
+        yield path(way, stroke="muted").moves(step, opacity=0)
+        name = text(middle, y + 23, process, size=11, fill="muted", text_anchor="middle")
+        yield name.moves(step, opacity=0)
+    yield arrow_head(x2 - 4, y2, 10, -14, "muted", 6).moves(step, opacity=0)
 
 
 def _arc(process: str, x1: float, x2: float, y: float, step: int) -> Iterable[Part]:

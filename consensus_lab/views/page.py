@@ -18,6 +18,7 @@ PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 body {{ margin: 1rem auto; max-width: 1100px; padding: 0 1rem; font-family: sans-serif; }}
+#view > img {{ max-width: 100%; }}
 {style}
 </style>
 <div id="view"><img alt="{words}" src="data:image/svg+xml;base64,{still}"></div>

@@ -25,7 +25,7 @@ from .picture import Part, Picture, line, paragraph, path, rect, text, text_widt
 from .story import Story, operation_in_words
 from .widget import View
 
-WIDTHS = (560, 760, 960)
+WIDTHS = (420, 560, 760, 960)
 """The widths that are laid out: the live view takes the widest that fits."""
 
 MOST_STEPS, ROOMY = 4, 48

@@ -134,12 +134,17 @@ def open_page(browser: Browser, html: str, mode: Mode) -> Page:
         color_scheme="dark" if mode.dark else "light",
         reduced_motion="reduce",
     )
-    # With somebody to send to, as in a notebook, so that "what if" is there.
-    page.set_content(html.replace("  save_changes() {},", "  save_changes() {}, send() {},"))
-    page.locator("#view svg, #view table").first.wait_for()
+    fill(page, html)
     if mode.projector:
         page.get_by_role("button", name="Projector mode").first.click()
     return page
+
+
+def fill(page: Page, html: str) -> None:
+    """Show it, with somebody to send to, as in a notebook, so that "what if" is there."""
+    page.goto("about:blank")
+    page.set_content(html.replace("  save_changes() {},", "  save_changes() {}, send() {},"))
+    page.locator("#view svg, #view table").first.wait_for()
 
 
 def photograph(page: Page, path: Path) -> None:

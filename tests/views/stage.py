@@ -8,23 +8,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from consensus_lab.simulation.trace import Trace
-from consensus_lab.views.assets import module
 from consensus_lab.views.cluster import ClusterView
+
+from .sheet import Sheet
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-PAGE = """<!doctype html><meta charset="utf-8"><style>body {{ margin: 0 }} {css}</style>
-<body data-jp-theme-light="{light}"></body>"""
-
 # What the view sends goes to `window.kernel`, if there is one, and what that returns comes back.
-START = """async ([code, packed, options, answers]) => {
+START = """async ([packed, options, answers]) => {
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const file = new Blob([code], { type: "text/javascript" });
-  const { default: view } = await import(URL.createObjectURL(file));
+  const { default: view } = await window.module;
   const values = { trace: new DataView(bytes(packed).buffer), options };
   let hear = () => {};
-  window.sent ??= [];
   const model = {
     get: (name) => values[name],
     on: (name, listener) => name === "msg:custom" ? (hear = listener) : (window.told = listener),
@@ -40,7 +36,9 @@ START = """async ([code, packed, options, answers]) => {
     },
   };
   const el = document.body.appendChild(document.createElement("div"));
-  window.dispose = await view.render({ model, el });
+  const others = window.dispose;
+  const close = await view.render({ model, el });
+  window.dispose = () => [others, close].forEach((one) => one?.());
 }"""
 
 # The picture without what waits, hidden, to be used again.
@@ -69,28 +67,21 @@ def signs_in_help(page: Page) -> list[str]:
     return list(page.evaluate(SIGNS))
 
 
-class Stage:
-    """A page on which views are shown, one test after the other. `errors` are those of the page."""
+class Stage(Sheet):
+    """A page on which live clusters are shown, one test after the other."""
 
     def __init__(self, browser: Browser, **options: Any) -> None:
-        self.page: Page = browser.new_page(**options)
-        self.errors: list[str] = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        super().__init__(browser, "cluster.js", ClusterView._css, **options)
         self.page.expose_function("kernel", lambda content: answers_of(self.widget, content))
 
-    def clear(self, width: int, light: bool, calm: bool) -> None:
-        """An empty page of that width and light, for a reader who does or does not like motion."""
-        self.errors.clear()
-        self.page.set_viewport_size({"width": width, "height": 1000})
-        self.page.emulate_media(reduced_motion="reduce" if calm else "no-preference")
-        self.page.goto("about:blank")
-        self.page.set_content(PAGE.format(css=ClusterView._css, light=str(light).lower()))
+    def clear(self, width: int, light: bool, calm: bool) -> None:  # type: ignore[override]
+        super().clear(width, 1000, light, calm)
 
     def show(self, trace: Trace, answers: bool = True, **options: Any) -> Stage:
         """Add a view of `trace` to the page; unless the kernel `answers`, it is silent."""
         self.widget = ClusterView(trace, **options)
         packed = base64.b64encode(self.widget.trace).decode()
-        self.page.evaluate(START, [module("cluster.js"), packed, self.widget.options, answers])
+        self.page.evaluate(START, [packed, self.widget.options, answers])
         self.settle()
         return self
 
@@ -125,10 +116,6 @@ class Stage:
         """Move the scrubber to `time` (ms)."""
         self.page.locator(".scrubber").fill(str(time * 1000))
         self.settle()
-
-    def settle(self) -> None:
-        """Wait until what was asked for has been drawn."""
-        self.page.evaluate("() => new Promise((r) => requestAnimationFrame(() => setTimeout(r)))")
 
     def press(self, *keys: str) -> None:
         """Press keys while the view has the focus."""

@@ -154,3 +154,11 @@ def test_of_transactions_fewer_are_shown() -> None:
     many = parse("P1: " + " ".join(f"[T W(x,{n})]" for n in range(60)))
     assert len(view(many).story["operations"]) == 25
     assert len(view(many, limit=40).story["operations"]) == 40
+
+
+def test_of_two_rows_an_arc_joins_what_a_process_did_in_both() -> None:
+    for picture in view(snapshot_isolation(SKEW)).story["pictures"]:
+        words = [words for _, _, words, *_ in picture["parts"]]
+        rows = len({a["y"] for _, a, words, *_ in picture["parts"] if words and " · " in words})
+        # The name of a process is at its lane, and at its arc, or at both halves of that.
+        assert [words.count(name) for name in "AB"] == [1 + rows] * 2

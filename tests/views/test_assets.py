@@ -79,6 +79,19 @@ def test_the_still_and_the_live_view_colour_terms_alike() -> None:
     assert tuple(json.loads(listed[1])) == colours.TERM_COLOURS
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_theme_of_vs_code_counts_wherever_that_of_jupyterlab_does(theme: str) -> None:
+    asked = f'[data-jp-theme-light="{str(theme == "light").lower()}"]'
+    rules = [
+        line
+        for path in STATIC.glob("*.css")
+        for line in path.read_text("utf-8").splitlines()
+        if asked in line
+    ]
+    assert rules
+    assert [line for line in rules if f".vscode-{theme}" not in line] == []
+
+
 def luminance(colour: str) -> float:
     def linear(part: float) -> float:
         return part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4

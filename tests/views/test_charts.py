@@ -103,3 +103,11 @@ def test_a_share_chart_has_a_curve_for_each_setting_that_ends_at_its_share() -> 
 def test_a_share_chart_of_nothing_is_told_in_a_sentence() -> None:
     with pytest.raises(ConsensusLabError, match="at least one time"):
         share_chart({}, until=400)
+
+
+@pytest.mark.parametrize(("last", "words"), [(None, ["never"]), (90.0, [])])
+def test_the_column_for_what_never_happened_is_there_only_if_something_is_in_it(
+    last: float | None, words: list[str]
+) -> None:
+    chart = time_chart({"a": [10.0, last]}, 100)
+    assert [label.get_text() for label in chart.figure.axes[0].texts] == words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
@@ -15,7 +16,16 @@ from consensus_lab.protocols.node import Effects, Node
 from consensus_lab.simulation.faults import Fault
 from consensus_lab.views import view
 from consensus_lab.views.cluster import SOON, ClusterView, describe, edited
-from consensus_lab.views.cluster_still import moment_to_show, still
+from consensus_lab.views.cluster_still import (
+    EDGE,
+    MANY,
+    RING,
+    SMALL,
+    TOP,
+    moment_to_show,
+    ring,
+    still,
+)
 from consensus_lab.views.controls import explore
 from consensus_lab.views.cuts import cut_links
 from consensus_lab.views.judged import judge
@@ -396,3 +406,16 @@ def test_in_the_still_a_compacted_log_keeps_its_indexes(length: int) -> None:
     assert told.count(f"≤{length}") == 3
     assert "in a snapshot" in told
     assert str(length + 1) in told
+
+
+@pytest.mark.parametrize("count", range(3, 10))
+def test_no_role_in_the_still_is_hidden_by_another_server(count: int) -> None:
+    trace = Scenario(Raft, servers=count, seed=1).run(400)
+    spots = ring(trace.servers)
+    size = SMALL if count > MANY else 1
+    for name, spot in spots.items():
+        up = spot.y < TOP + RING - 10
+        x, y = spot.x, spot.y + size * (-EDGE - 17 if up else EDGE + 15)  # the middle of its words
+        others = [other for other in spots if other != name]
+        gaps = [math.hypot(max(abs(x - spots[o].x) - 25 * size, 0), y - spots[o].y) for o in others]
+        assert min(gaps) > size * (EDGE + 4)

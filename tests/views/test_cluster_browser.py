@@ -524,11 +524,16 @@ def test_f_halts_and_leads_to_the_actions(show: Show) -> None:
     assert stage.page.evaluate("document.activeElement.className") == "do-crash"
 
 
-def test_what_cannot_be_is_said_and_the_view_lives_on(show: Show) -> None:
+def test_what_cannot_be_is_said_and_the_view_lives_on(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage = show(**STILL)
-    stage.page.evaluate(
-        "() => void (window.kernel = async ({ id }) => [[{ id, error: 'There is no S9.' }, []]])"
-    )
+    widget = stage.widget
+
+    def refuse(_: object, wish: dict[str, Any], __: object) -> None:
+        widget.send({"id": wish["id"], "error": "There is no S9."}, [])
+
+    monkeypatch.setattr(widget, "hear", refuse)
     stage.press("r")
     stage.page.locator(".say.error").wait_for()
     assert stage.page.locator(".say").inner_text() == "There is no S9."
@@ -578,6 +583,17 @@ def test_the_layout_does_not_jump_while_it_plays(show: Show) -> None:
             stage.page.evaluate("document.querySelector('.controls').getBoundingClientRect().top")
         )
     assert len(heights) == 1
+
+
+def test_nothing_jumps_when_a_server_or_a_message_is_opened(show: Show) -> None:
+    stage = show(at=706)
+    tops = set()
+    for key in ("Escape", "2", "m"):
+        stage.press(key)
+        tops.add(
+            stage.page.evaluate("document.querySelector('.controls').getBoundingClientRect().top")
+        )
+    assert len(tops) == 1
 
 
 # ---- lessons ----

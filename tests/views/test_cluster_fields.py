@@ -44,6 +44,7 @@ def test_a_crashed_server_has_no_fields() -> None:
         (Proposal(Ballot(3, "S2"), 7), "7 @3.S2"),
         (Proposal(Ballot(3, "S2"), ClientRequest("A", 1, ("write", "x", 4))), "x=4 @3.S2"),
         ({"x": Stored(5, 2, "S1")}, "x=5 @2.S1"),
+        ({"ecf0f519": ClientRequest("A", 1, ("write", "x", 4))}, "x=4"),
     ],
 )
 def test_a_value_in_a_few_letters(value: object, words: str) -> None:

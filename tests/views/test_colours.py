@@ -8,7 +8,13 @@ from itertools import combinations
 import pytest
 
 from consensus_lab.views.assets import STATIC
-from consensus_lab.views.colours import TERM_COLOURS, term_colour, term_ink
+from consensus_lab.views.colours import (
+    RULE,
+    TERM_COLOURS,
+    other_places,
+    term_colour,
+    term_ink,
+)
 
 Colour = tuple[float, float, float]
 
@@ -104,3 +110,30 @@ def test_messages_stand_out_from_the_ground(hue, theme):
 def test_a_projector_shows_words_in_stronger_contrast(name, theme):
     colours = themed("projector.css")
     assert contrast(colours[name][theme], colours["wash"][theme]) >= 10
+
+
+NEIGHBOURS = [
+    [1, 57],
+    [(1, "S5"), (2, "S2"), (1, "S5"), (2, "S5")],
+    [*range(1, 30)],
+    [(number, f"S{number * number % 5 + 1}") for number in range(1, 40)],
+    [None, 0, "two", (0, ""), 8, 1, 15, 22, 29, 36, 43],
+]
+
+
+@pytest.mark.parametrize("terms", NEIGHBOURS)
+def test_no_two_of_seven_terms_that_come_after_each_other_look_the_same(terms):
+    others = other_places(terms)
+    known = [term for term in dict.fromkeys(terms) if term_colour(term) != RULE]
+    for first in range(len(known)):
+        seven = known[first : first + 7]
+        assert len({term_colour(term, others) for term in seven}) == len(seven)
+
+
+def test_terms_that_come_one_by_one_keep_their_colours():
+    assert other_places(range(1, 30)) == {}
+
+
+def test_a_term_keeps_its_colour_whatever_comes_later():
+    terms = [(number, f"S{number % 3 + 1}") for number in range(1, 40)]
+    assert other_places(terms[:9]).items() <= other_places(terms).items()

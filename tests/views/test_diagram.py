@@ -65,3 +65,14 @@ def test_what_cannot_be_shown_is_told_in_a_sentence(
 ) -> None:
     with pytest.raises(ConsensusLabError, match=words):
         view(diagram, **options)
+
+
+def test_no_arrow_crosses_the_words_of_an_event() -> None:
+    diagram = Diagram.parse("""
+        A: a m! k!
+        B:         m? b k?
+    """)
+    parts = view(diagram).story["pictures"][0]["parts"]
+    tags = [tag for tag, *rest in parts if rest[2] is not None]
+    last_line = max(place for place, tag in enumerate(tags) if tag == "line")
+    assert last_line < tags.index("text")

@@ -11,19 +11,16 @@ import pytest
 
 from consensus_lab import linearizable, sequential
 from consensus_lab.history import History
-from consensus_lab.views.assets import module
 from consensus_lab.views.editor import HistoryEditor, edit
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+from .sheet import Sheet
 
-PAGE = """<!doctype html><meta charset="utf-8"><style>body {{ margin: 0 }} {css}</style>
-<body data-jp-theme-light="{light}"></body>"""
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator
 
 # A model with two traits; what the view saves goes to `window.kernel`, and its answer comes back.
-START = """async ([code, values, answers]) => {
-  const file = new Blob([code], { type: "text/javascript" });
-  const { default: view } = await import(URL.createObjectURL(file));
+START = """async ([values, answers]) => {
+  const { default: view } = await window.module;
   const listeners = {};
   window.model = {
     get: (name) => values[name],
@@ -49,13 +46,11 @@ P2:                        [R(x)1]
 """
 
 
-class Desk:
+class Desk(Sheet):
     """A page with one drawing on it."""
 
     def __init__(self, browser: Browser) -> None:
-        self.page: Page = browser.new_page(viewport={"width": 900, "height": 700})
-        self.errors: list[str] = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        super().__init__(browser, "editor.js", HistoryEditor._css)
         self.page.expose_function("kernel", self.answer)
 
     def answer(self, drawing: dict[str, Any]) -> Any:
@@ -67,12 +62,10 @@ class Desk:
         self, drawing: str = STALE, *checks: Any, light: bool = True, answers: bool = True
     ) -> Desk:
         """Put a drawing on an empty page; unless the kernel `answers`, it is silent."""
-        self.errors.clear()
         self.editor: HistoryEditor = edit(drawing, *checks)
-        self.page.goto("about:blank")
-        self.page.set_content(PAGE.format(css=HistoryEditor._css, light=str(light).lower()))
+        self.clear(900, 700, light)
         values = {"drawing": self.editor.drawing, "answer": self.editor.answer}
-        self.page.evaluate(START, [module("editor.js"), values, answers])
+        self.page.evaluate(START, [values, answers])
         return self
 
     @property
@@ -270,7 +263,7 @@ def test_the_reasons_of_the_other_checker_are_a_click_away(desk: Desk) -> None:
     assert desk.page.locator(".ed-bar.accused").count() > 0
     desk.page.locator(".ed-lamp").nth(1).click()
     assert desk.page.locator(".ed-bar.accused").count() == 0
-    assert sorted(desk.page.locator(".ed-sign").all_text_contents()) == ["1", "2", "3"]
+    assert sorted(desk.page.locator(".ed-number").all_text_contents()) == ["1", "2", "3"]
 
 
 def test_a_silent_kernel_is_told(desk: Desk) -> None:

@@ -14,7 +14,7 @@ TIMES = (300, 700, 720, 760, 690, 1100, 400)
 IN_ORDER = """() => [...document.querySelectorAll(".log-row")].every((row) => {
   const cells = [...row.querySelectorAll(".cell")].filter((cell) => cell.checkVisibility());
   const places = cells.map((cell) => cell.getBoundingClientRect().left);
-  return places.length > 2 && places.every((place, i) => i === 0 || places[i - 1] < place);
+  return places.length > 1 && places.every((place, i) => i === 0 || places[i - 1] < place);
 })"""
 
 BARS = """() => [...document.querySelectorAll(".operation")]

@@ -13,22 +13,18 @@ from consensus_lab.protocols.byzantine.oral import OralMessages
 from consensus_lab.protocols.byzantine.signed import SignedMessages
 from consensus_lab.simulation.scenario import Scenario
 from consensus_lab.simulation.trace import Trace
-from consensus_lab.views.assets import module
 from consensus_lab.views.generals import GeneralsView
 from consensus_lab.views.page import page as page_of
 
+from .sheet import Sheet
 from .stage import signs_in_help
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
-
-PAGE = """<!doctype html><meta charset="utf-8"><style>body {{ margin: 0 }} {css}</style>
-<body data-jp-theme-light="{light}"></body>"""
+    from playwright.sync_api import Browser, Locator
 
 # A model with two traits; a wish goes to `window.kernel`, and the new story comes back.
-START = """async ([code, values, answers]) => {
-  const file = new Blob([code], { type: "text/javascript" });
-  const { default: view } = await import(URL.createObjectURL(file));
+START = """async ([values, answers]) => {
+  const { default: view } = await window.module;
   const listeners = {};
   const model = {
     get: (name) => values[name],
@@ -57,13 +53,11 @@ SEVEN = battle(OralMessages, 7, m=2, traitors=("S1", "S3"), otherwise="opposite"
 FORGER = battle(SignedMessages, 3, traitors=("S3",), lies={"S1>S3>S2": "retreat"})
 
 
-class Tent:
+class Tent(Sheet):
     """A page with one battle on it."""
 
     def __init__(self, browser: Browser) -> None:
-        self.page: Page = browser.new_page()
-        self.errors: list[str] = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        super().__init__(browser, "generals.js", GeneralsView._css)
         self.page.expose_function("kernel", self.answer)
 
     def answer(self, wish: dict[str, Any]) -> Any:
@@ -81,14 +75,10 @@ class Tent:
         **options: Any,
     ) -> Tent:
         """Put a battle on an empty page; unless the kernel `answers`, it is silent."""
-        self.errors.clear()
         self.widget = GeneralsView(trace, **options)
-        self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.emulate_media(reduced_motion="reduce" if calm else "no-preference")
-        self.page.goto("about:blank")
-        self.page.set_content(PAGE.format(css=GeneralsView._css, light=str(light).lower()))
+        self.clear(width, 900, light, calm)
         values = {"story": json.loads(json.dumps(self.widget.story)), "wish": {}}
-        self.page.evaluate(START, [module("generals.js"), values, answers])
+        self.page.evaluate(START, [values, answers])
         self.settle()
         return self
 

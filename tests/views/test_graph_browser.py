@@ -11,11 +11,12 @@ from consensus_lab.consistency.causal import causal, causal_memory
 from consensus_lab.history import parse
 
 from .live_pages import Open, live_pages
+from .sheet import Sheet
 from .test_graph import CYCLE
 from .test_timeline_browser import clock, scrub
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 LOST = parse("""
 P1:  [W(x,1)]    [W(y,1)]
@@ -30,9 +31,9 @@ P4:            [R(x)2]  [R(x)1]
 
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Open]:
+def show(sheet: Sheet) -> Iterator[Open]:
     """Opens a page with a live graph or verdict."""
-    yield from live_pages(browser, width=800)
+    yield from live_pages(sheet, width=800)
 
 
 def arrows(page: Page) -> int:
@@ -88,7 +89,7 @@ def test_the_graph_fits_on_the_page(show: Open, width: int) -> None:
 
 
 def test_with_reduced_motion_an_edge_is_there_or_not(show: Open) -> None:
-    page = show(CYCLE, reduced_motion="reduce")
+    page = show(CYCLE, calm=True)
     scrub(page, 0.5)
     assert arrows(page) == 1
     assert page.locator("path[opacity='1']").count() > 0

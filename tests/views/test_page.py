@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from consensus_lab.views import view
 from consensus_lab.views.page import page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 STALE = parse("A: [W(x,1)]   [R(x)0]\nB:  [W(x,2)]  [R(x)1]")
 THINGS = {
@@ -32,30 +33,47 @@ THINGS = {
 }
 
 
+@pytest.fixture(scope="module")
+def own_tab(browser: Browser) -> Iterator[Page]:
+    tab = browser.new_page(viewport={"width": 1100, "height": 760}, offline=True)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def tab(own_tab: Page) -> Iterator[Page]:
+    """A tab without a network; what its page complains of fails the test."""
+    errors: list[str] = []
+    listeners = {
+        "pageerror": lambda error: errors.append(str(error)),
+        "console": lambda message: errors.append(message.text),
+    }
+    for event, listener in listeners.items():
+        own_tab.on(event, listener)  # type: ignore[call-overload]
+    yield own_tab
+    for event, listener in listeners.items():
+        own_tab.remove_listener(event, listener)
+    assert errors == []
+
+
 @pytest.mark.parametrize("name", THINGS)
 def test_it_moves_without_a_server_or_a_network(
-    browser: Browser, tmp_path: Path, artefacts: Path, name: str
+    tab: Page, tmp_path: Path, artefacts: Path, name: str
 ) -> None:
     path = tmp_path / "page.html"
     path.write_text(page(view(THINGS[name])), "utf-8")
-    tab = browser.new_page(viewport={"width": 1100, "height": 760}, offline=True)
-    errors: list[str] = []
-    tab.on("pageerror", lambda error: errors.append(str(error)))
-    tab.on("console", lambda message: errors.append(message.text))
     tab.goto(path.as_uri())
     tab.locator("#view svg").first.wait_for()
     tab.screenshot(path=artefacts / f"page-{name}.png")
-    tab.close()
-    assert errors == []
 
 
 @pytest.mark.parametrize("name", ["verdict", "map", "run", "graph"])
 def test_it_is_as_dark_as_the_browser_wants_it_also_if_that_changes(
-    browser: Browser, tmp_path: Path, artefacts: Path, name: str
+    tab: Page, tmp_path: Path, artefacts: Path, name: str
 ) -> None:
     path = tmp_path / "page.html"
     path.write_text(page(view(THINGS[name])), "utf-8")
-    tab = browser.new_page(viewport={"width": 1100, "height": 760}, color_scheme="dark")
+    tab.emulate_media(color_scheme="dark")
     tab.goto(path.as_uri())
     tab.locator("#view svg").first.wait_for()
     paper = "now => getComputedStyle(document.querySelector('#view > *')).backgroundColor === now"
@@ -63,7 +81,6 @@ def test_it_is_as_dark_as_the_browser_wants_it_also_if_that_changes(
     tab.screenshot(path=artefacts / f"page-{name}-dark.png")
     tab.emulate_media(color_scheme="light")
     tab.wait_for_function(paper, arg="rgb(255, 255, 255)")
-    tab.close()
 
 
 def test_the_same_thing_gives_the_same_bytes() -> None:
@@ -74,10 +91,9 @@ def test_without_javascript_it_shows_the_still_and_its_words() -> None:
     assert '<div id="view"><img alt="A: [W(x,1)]' in page(view(STALE))
 
 
-def test_a_run_plays_and_asks_nobody_what_if(browser: Browser, tmp_path: Path) -> None:
+def test_a_run_plays_and_asks_nobody_what_if(tab: Page, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(page(view(Scenario(Raft, duration=800))), "utf-8")
-    tab = browser.new_page(offline=True)
     tab.goto(path.as_uri())
     clock = tab.locator(".cluster-view .clock")
     before = clock.inner_text()
@@ -85,4 +101,3 @@ def test_a_run_plays_and_asks_nobody_what_if(browser: Browser, tmp_path: Path) -
         "then => document.querySelector('.clock').textContent !== then", arg=before
     )
     assert tab.locator(".actions").count() == 0
-    tab.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,10 +23,11 @@ from .test_side_by_side_browser import Runs
 from .test_words_js import LOAD
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 CALM = stage(Paxos).at(50, propose(4, "S1")).run()
 LOG = stories.hole(MultiPaxos).run()
+DUEL = stories.duel(Paxos).run()
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,7 @@ def test_what_was_promised_has_the_colour_of_its_ballot(shown: Stage) -> None:
 
 def test_a_server_is_told_of_with_its_ballot(shown: Stage) -> None:
     assert see(shown, CALM, 85).labels()[0].startswith("S1: proposer, ballot 1.S1")
-    assert shown.page.locator(".band").all_inner_texts()[-1] == "ballot 1.S1"
+    assert shown.page.locator(".band").all_text_contents()[-1] == "ballot 1.S1"
 
 
 def test_a_proposer_has_dots_for_those_who_have_promised(shown: Stage) -> None:
@@ -112,7 +114,7 @@ def test_a_learners_class_shows_what_it_says(shown: Stage) -> None:
 
 
 def test_side_by_side_a_table_says_what_each_cost(browser: Browser) -> None:
-    runs = Runs(browser.new_page())
+    runs = Runs(browser)
     runs.show(costs=True)
     heads = runs.page.locator(".costs thead th").all_inner_texts()
     assert heads == ["", "strict", "lax"]
@@ -126,14 +128,20 @@ def test_side_by_side_a_table_says_what_each_cost(browser: Browser) -> None:
 # ---- stills and live views agree ----
 
 
+@pytest.fixture(scope="module")
+def palette(browser: Browser) -> Iterator[Page]:
+    """A page that has read it."""
+    page = browser.new_page()
+    page.evaluate(LOAD, {"palette": module("palette.js")})
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize(
     "kind", [*KNOWN, "ClientReply", "ClientRefusal", "Ping", "Put", "GetReply", "Sync", "Nack"]
 )
-def test_a_message_looks_the_same_in_a_still(browser: Browser, kind: str) -> None:
-    page = browser.new_page()
-    page.evaluate(LOAD, {"palette": module("palette.js")})
-    live = page.evaluate("(kind) => palette.lookOf(kind)", kind)
-    page.close()
+def test_a_message_looks_the_same_in_a_still(palette: Page, kind: str) -> None:
+    live = palette.evaluate("(kind) => palette.lookOf(kind)", kind)
     shape, hue, reply = look_of(kind)
     assert (live["shape"], live["hue"], live["reply"]) == (SHAPES[shape], hue, reply)
 
@@ -153,3 +161,25 @@ def test_a_refusal_has_its_sign() -> None:
 
 def named(flight: Any, kind: str) -> bool:
     return type(flight.message).__name__ == kind
+
+
+def test_ballots_that_follow_each_other_fast_are_one_stretch_of_the_tape(shown: Stage) -> None:
+    see(shown, DUEL, 250)
+    many = shown.page.locator(".band.many")
+    assert many.count() == 1
+    assert re.fullmatch(r"ballots \d+", many.text_content() or "")
+
+
+FITS = """(bar) => {
+  const range = document.createRange();
+  range.selectNodeContents(bar);
+  const [words, box] = [range.getBoundingClientRect(), bar.getBoundingClientRect()];
+  return (words.top + words.bottom) / 2 < box.bottom;
+}"""
+
+
+def test_words_that_do_not_fit_into_a_bar_are_left_out(shown: Stage) -> None:
+    see(shown, DUEL, 250)  # two clients have just asked
+    assert shown.page.locator(".operation").evaluate_all(f"(all) => all.map({FITS})") == [False] * 2
+    see(shown, DUEL, 2900)
+    assert shown.page.locator(".operation").evaluate_all(f"(all) => all.map({FITS})") == [True] * 2

@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from consensus_lab.views import view
-from consensus_lab.views.assets import module
-from consensus_lab.views.side_by_side import counts
+from consensus_lab.views.side_by_side import SideBySideView, counts
 
-from .stage import PAGE, signs_in_help
+from .sheet import Sheet
+from .stage import signs_in_help
 from .test_side_by_side import AP, CP
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-START = """async ([code, packed, options]) => {
+START = """async ([packed, options]) => {
   const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  const file = new Blob([code], { type: "text/javascript" });
-  const { default: view } = await import(URL.createObjectURL(file));
+  const { default: view } = await window.module;
   const values = { traces: new DataView(bytes.buffer), options };
-  window.sent = [];
   const send = (...what) => window.sent.push(what);
   const get = (name) => values[name];
   const model = { get, on() {}, off() {}, set: send, save_changes: send, send };
@@ -32,26 +30,18 @@ START = """async ([code, packed, options]) => {
 }"""
 
 
-class Runs:
+class Runs(Sheet):
     """A page with a view of two runs in it."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+    def __init__(self, browser: Browser) -> None:
+        super().__init__(browser, "side_by_side.js", SideBySideView._css)
 
     def show(self, width: int = 1200, light: bool = True, calm: bool = False, **more: Any) -> None:
         widget = view([CP, AP], labels=["strict", "lax"], **more)
-        self.page.set_viewport_size({"width": width, "height": 1000})
-        self.page.emulate_media(reduced_motion="reduce" if calm else "no-preference")
-        self.page.goto("about:blank")
-        self.page.set_content(PAGE.format(css=widget._css, light=str(light).lower()))
+        self.clear(width, 1000, light, calm)
         packed = base64.b64encode(widget.traces).decode()
-        self.page.evaluate(START, [module("side_by_side.js"), packed, widget.options])
+        self.page.evaluate(START, [packed, widget.options])
         self.settle()
-
-    def settle(self) -> None:
-        self.page.evaluate("() => new Promise((r) => requestAnimationFrame(() => setTimeout(r)))")
 
     @property
     def time(self) -> float:
@@ -76,18 +66,17 @@ class Runs:
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page()
-    yield page
-    page.close()
+def sheet(browser: Browser) -> Iterator[Runs]:
+    sheet = Runs(browser)
+    yield sheet
+    sheet.page.close()
 
 
 @pytest.fixture
-def runs(page: Page) -> Iterator[Runs]:
+def runs(sheet: Runs) -> Iterator[Runs]:
     """Any error in the page fails the test."""
-    runs = Runs(page)
-    yield runs
-    assert runs.errors == []
+    yield sheet
+    assert sheet.errors == []
 
 
 def test_every_run_has_its_cluster_its_label_and_its_clients(runs: Runs) -> None:

@@ -14,9 +14,10 @@ from consensus_lab.history import History, Operation, parse
 from consensus_lab.views.timeline import WIDTHS
 
 from .live_pages import Open, live_pages
+from .sheet import Sheet
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 NOTES = parse("""
 P1:                 [W(x,4)]                [R(y)2]
@@ -32,9 +33,9 @@ STALE = Verdict(
 
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Open]:
+def show(sheet: Sheet) -> Iterator[Open]:
     """Opens a page with a live timeline."""
-    yield from live_pages(browser, width=1000)
+    yield from live_pages(sheet, width=1000)
 
 
 def clock(page: Page, words: str) -> None:
@@ -181,7 +182,7 @@ def test_a_counterexample_appears_step_by_step_and_is_explained(show: Open) -> N
 
 
 def test_with_reduced_motion_it_goes_from_step_to_step(show: Open) -> None:
-    page = show(REORDERED, reduced_motion="reduce")
+    page = show(REORDERED, calm=True)
     scrub(page, 1.5)
     between = place(page, 2)
     scrub(page, 2)
@@ -208,7 +209,7 @@ def test_the_picture_fits_and_its_words_stay_readable(show: Open, width: int) ->
 def test_a_narrower_window_gets_the_narrower_picture(show: Open) -> None:
     page = show(STALE, width=1000)
     page.set_viewport_size({"width": 600, "height": 700})
-    page.wait_for_function(f"document.querySelector('svg').viewBox.baseVal.width === {WIDTHS[0]}")
+    page.wait_for_function(f"document.querySelector('svg').viewBox.baseVal.width === {WIDTHS[1]}")
     scrub(page, 0)
     assert page.locator("svg circle").first.get_attribute("opacity") == "0"
 

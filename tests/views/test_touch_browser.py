@@ -9,12 +9,12 @@ import pytest
 
 from consensus_lab.views.page import page as page_of
 
-from .screenshots import MODES, SCENES, open_page
+from .screenshots import MODES, SCENES, fill
 from .screenshots import RAFT as SCENARIO
 from .stage import Stage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 LEAST = 24
 """Pixels: Web Content Accessibility Guidelines 2.2, success criterion 2.5.8."""
@@ -39,13 +39,20 @@ VIEWS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    viewport = {"width": MODES["narrow"].width, "height": 700}
+    page = browser.new_page(viewport=viewport, reduced_motion="reduce")
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize("name", VIEWS)
-def test_what_can_be_pressed_is_large_enough_for_a_finger(browser: Browser, name: str) -> None:
+def test_what_can_be_pressed_is_large_enough_for_a_finger(page: Page, name: str) -> None:
     make, steps = SCENES[name]
-    page = open_page(browser, page_of(make()), MODES["narrow"])
+    fill(page, page_of(make()))
     steps(page)
     assert page.evaluate(SMALL, LEAST) == []
-    page.close()
 
 
 @pytest.fixture(scope="module")

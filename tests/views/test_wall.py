@@ -190,3 +190,28 @@ def test_a_wall_goes_between_the_servers_and_touches_none(show: Show) -> None:
     stage = show(run(partition(["S2"], ["S1", "S3", "S4", "S5"])), at=700)
     least = stage.page.evaluate(NEAREST)
     assert least > 60
+
+
+WALLED = """() => {
+  const cross = [...document.querySelectorAll(".message")].find(
+    (figure) => figure.checkVisibility() && figure.textContent.includes("✕"));
+  const { left, top, width, height } = cross.querySelector(".shape").getBoundingClientRect();
+  const [x, y] = [left + width / 2, top + height / 2];
+  const drawn = [...document.querySelectorAll(".wall .edge[d]")];
+  const walls = drawn.filter((wall) => wall.checkVisibility());
+  return Math.min(...walls.flatMap((wall) => Array.from({ length: 200 }, (_, i) => {
+    const point = wall.getPointAtLength((i / 199) * wall.getTotalLength());
+    const { x: wx, y: wy } = point.matrixTransform(wall.getScreenCTM());
+    return Math.hypot(wx - x, wy - y);
+  })));
+}"""
+
+
+def test_a_message_that_is_cut_dies_at_the_wall(stage: Stage) -> None:
+    parted = partition(["S1", "S2"], ["S3", "S4", "S5"])
+    trace = Scenario(Raft, servers=5, seed=3, duration=1500).at(600, parted).run()
+    cut_off = next(one for one in trace.messages if one.fate == "cut" and one.sent > 600_000)
+    stage.clear(1200, True, False)
+    stage.show(trace, at=(cut_off.sent + 0.97 * (cut_off.due - cut_off.sent)) / 1000)
+    assert stage.page.evaluate(WALLED) < 20
+    assert stage.errors == []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from consensus_lab import Raft, Scenario, cut, heal, partition
 from consensus_lab.views.assets import STATIC, module
+from consensus_lab.views.colours import TERM_COLOURS, other_places
 from consensus_lab.views.cuts import cut_links
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ Call = Callable[..., Any]
 def call(browser: Browser) -> Iterator[Call]:
     """Calls a function of a module in the browser."""
     page = browser.new_page()
-    names = ["words", "whatif", "trace", "palette"]
+    names = ["words", "whatif", "trace", "palette", "overview"]
     page.evaluate(LOAD, {name: module(f"{name}.js") for name in names})
     yield lambda name, *args: page.evaluate(f"(args) => {name}(...args)", list(args))
     page.close()
@@ -204,3 +206,31 @@ def test_no_module_asks_for_a_number_format_at_each_call() -> None:
     """It takes longer than all else that a frame does."""
     for path in STATIC.glob("*.js"):
         assert "toLocaleString" not in path.read_text("utf-8")
+
+
+def test_the_live_view_colours_the_terms_of_a_run_as_the_still_does(call: Call) -> None:
+    terms: list[Any] = [None, 0, 1, 57, [0, ""], [1, "S5"], [2, "S2"], *range(60, 70)]
+    live = call("((terms) => [...palette.otherPlaces(terms)])", terms)
+    still = other_places(tuple(term) if isinstance(term, list) else term for term in terms)
+    assert live == [[f"{number}.{name}", place] for (number, name), place in still.items()]
+
+
+def test_a_term_has_another_colour_where_its_own_is_taken(call: Call) -> None:
+    painted = "(([term, ...run]) => palette.termColour(term, palette.otherPlaces(run)))"
+    assert call(painted, [57, 1, 57]) != call(painted, [1, 1, 57]) == TERM_COLOURS[1]
+
+
+def test_short_stretches_of_terms_are_put_together_where_there_are_many(call: Call) -> None:
+    ends = [0, 400, *range(500, 570, 10), 900, 905, 1000]
+    bands = [
+        {"from": begin, "to": end, "term": term}
+        for term, (begin, end) in enumerate(pairwise(ends), 1)
+    ]
+    gathered = call("overview.gathered", bands, 20)
+    assert [band["term"] for band in gathered] == [1, 2, 3, 9, 10, 11]
+    assert gathered[2] == {"from": 500, "to": 560, "term": 3, "last": 8, "many": 6}
+
+
+def test_requests_that_are_kept_by_their_digests_are_shown_by_what_they_ask(call: Call) -> None:
+    asked = [{"client": "A", "sequence": n, "operation": ["write", "x", n]} for n in (1, 2)]
+    assert call("words.fieldInShort", dict(zip("de", asked, strict=True))) == "x=1\nx=2"

@@ -95,9 +95,9 @@ class Stage {
     const fast = "Let time pass quickly while nothing is in flight";
     this.waits = signButton("▸▸ waits", fast, () => this.toggleWaits());
     this.beside = new Beside(() => this.use(this.current));
-    this.transport.bar.append(this.waits, this.beside.control, html("span", { class: "spring" }));
+    this.transport.bar.append(this.waits, this.beside.control);
     const save = saveButton(() => this.reader.scenario, () => this.branches[this.current].name ?? "");
-    this.transport.bar.append(save, projectorButton(), this.help.button);
+    this.transport.bar.append(html("span", { class: "tools" }, save, projectorButton(), this.help.button));
   }
 
   buildFrame() {
@@ -144,14 +144,19 @@ class Stage {
     this.you = freeName(this.branches[0].reader.clients);
     this.questions = questionsFor(reader.operations, freshValue(reader.operations), this.options.questions);
     const you = this.kernel.isThere && this.questions.write ? this.you : null;
-    this.scene = new Scene(reader, { you, select: (what) => this.select(what), ask: () => this.act("write") });
-    this.ring.replaceChildren(...[this.scene.sheet, this.scene.legend, this.roles?.element].filter(Boolean));
-    this.logs.replaceChildren(...[this.scene.table, this.indexes].flatMap((part) => part?.element ?? []));
+    if (this.scene?.fits(reader, you)) this.scene.use(reader);
+    else this.buildScene(reader, you);
     this.tape.use(this.branches);
     this.beside.use(this.branches, index);
     change(this.ring.parentElement ?? this.ring, { class: this.beside.isThere ? "scene comparing" : "scene" });
     this.faults.use(reader, this.named(), this.kernel.why);
     this.playback.seek(this.playback.time);
+  }
+
+  buildScene(reader, you) {
+    this.scene = new Scene(reader, { you, select: (what) => this.select(what), ask: () => this.act("write") });
+    this.ring.replaceChildren(...[this.scene.sheet, this.scene.legend, this.roles?.element].filter(Boolean));
+    this.logs.replaceChildren(...[this.scene.table, this.indexes].flatMap((part) => part?.element ?? []));
   }
 
   /** What a new fault can speak of. */

@@ -117,15 +117,17 @@ export class EditedBar {
     this.box = svg("rect", { height: BAR_HEIGHT, y: BAR_TOP, class: "ed-box" });
     this.fade = svg("path", { class: "ed-open" });
     this.words = svg("text", { class: "ed-words", "text-anchor": "middle" });
-    this.sign = svg("text", { class: "ed-sign", y: BAR_TOP + BAR_HEIGHT + 5, "text-anchor": "middle" });
-    this.point = svg("path", { class: "ed-point", d: "M0-7L6 0L0 7L-6 0Z" });
+    this.point = svg("circle", { class: "ed-point", r: 7.5 });
+    this.number = svg("text", { class: "ed-number", "text-anchor": "middle" });
+    const strokes = svg("path", { d: "M-2.5-2.5l5 5m0-5l-5 5" });
+    this.cross = svg("g", { class: "ed-cross" }, svg("circle", { r: 6.5 }), strokes);
     this.grips = ["start", "end"].map((end) => {
       return svg("rect", { class: `ed-grip ed-${end}`, y: BAR_TOP - 2, height: BAR_HEIGHT + 4, width: EDGE * 2 });
     });
     this.element = svg(
       "g",
       { class: "ed-bar", tabindex: 0, role: "button", onpointerdown: onpress, onfocus },
-      ...[this.box, this.fade, this.words, ...this.grips, this.point, this.sign],
+      ...[this.box, this.fade, this.words, ...this.grips, this.point, this.number, this.cross],
     );
   }
 
@@ -153,16 +155,19 @@ export class EditedBar {
     this.showVerdict(verdict, index, x, right, accused || wrong);
   }
 
-  /** The point at which it takes effect, or its number in the order; or ✗. */
+  /** The point at which it takes effect, or its number in the order; or ✗: as in the timeline (explanations.py). */
   showVerdict(verdict, index, x, right, guilty) {
     const place = verdict ? verdict.order.indexOf(index) : -1;
     const timed = place >= 0 && Boolean(verdict.points);
+    const foot = BAR_TOP + BAR_HEIGHT;
+    const at = timed ? pointAt(verdict, place) : (x + right) / 2;
     this.point.style.display = timed ? "" : "none";
-    if (timed) this.point.style.transform = `translate(${pointAt(verdict, place)}px, ${BAR_TOP + BAR_HEIGHT}px)`;
-    const sign = guilty ? "✗" : place >= 0 ? String(place + 1) : "";
-    change(this.sign, { x: guilty ? x + 4 : timed ? pointAt(verdict, place) + 12 : (x + right) / 2 });
-    change(this.sign, { y: guilty ? BAR_TOP + 4 : BAR_TOP + BAR_HEIGHT + (timed ? 6 : 12) });
-    write(this.sign, sign);
+    this.point.style.transform = `translate(${at}px, ${foot + 4}px)`;
+    this.number.style.transform = `translate(${at}px, ${foot + (timed ? 7.5 : 12)}px)`;
+    change(this.number, { class: timed ? "ed-number in-point" : "ed-number" });
+    write(this.number, place >= 0 ? place + 1 : "");
+    this.cross.style.display = guilty ? "" : "none";
+    change(this.cross, { transform: `translate(${x} ${foot})` });
   }
 }
 

@@ -35,7 +35,7 @@ class Editor {
     this.sheet = svg("svg", { class: "ed-sheet", role: "group", "aria-label": "The drawing" }, this.ground, this.front);
     this.sheet.addEventListener("dblclick", (event) => this.addAt(event));
     const label = "The selected operation: W(x,4), R(x)4, C(x,1,2) …";
-    this.text = html("input", { class: "ed-text", type: "text", spellcheck: "false", "aria-label": label });
+    this.text = html("input", { class: "ed-text", type: "text", spellcheck: "false", placeholder: "select a bar", "aria-label": label });
     this.text.addEventListener("input", () => this.rename(this.text.value));
     this.text.addEventListener("keydown", ({ key }) => key === "Enter" && this.focusBar());
     this.buttons = {

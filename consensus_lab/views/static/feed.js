@@ -62,6 +62,8 @@ function setUpLine(line, { time, words }) {
   write(line.words, words);
 }
 
+const WIDE = 22; // letters that find room in a column of a card
+
 /** A card over the picture: all the fields of what was clicked. `close` is called by its ✕; `more` are elements. */
 export class Card {
   constructor(close, ...more) {
@@ -96,7 +98,7 @@ export class Card {
     const down = fields.status === "down";
     const told = (field) => (down ? field.startsWith("disk.") : !field.startsWith("_") && field !== "status");
     const rows = Object.entries(fields).filter(([field]) => told(field));
-    const text = down ? "crashed: only what is on its disk is left" : "disk.…: what a crash would leave";
+    const text = down ? "crashed: only what is on its disk is left" : "";
     this.fill(fields, `Server ${name}`, text, rows.map(fieldRow), "");
   }
 
@@ -106,7 +108,10 @@ export class Card {
     write(this.title, title);
     write(this.text, text);
     write(this.end, fate);
-    const rows = fields.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value)));
+    const rowOf = ([name, value]) => {
+      return html("div", { class: value.length > WIDE ? "wide" : null }, html("dt", {}, name), html("dd", {}, value));
+    };
+    const rows = fields.map(rowOf);
     this.list.replaceChildren(...rows);
     change(this.element, { hidden: null });
   }
@@ -114,5 +119,6 @@ export class Card {
 
 function fieldRow([name, value]) {
   const text = serverFieldInWords(name, value);
-  return [name.replaceAll("_", " "), text.length > 90 ? `${text.slice(0, 89)}…` : text];
+  const [, kept] = /^disk\.(.*)/.exec(name) ?? [];
+  return [(kept ? `${kept} on disk` : name).replaceAll("_", " "), text.length > 90 ? `${text.slice(0, 89)}…` : text];
 }

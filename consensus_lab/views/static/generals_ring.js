@@ -7,6 +7,7 @@ const SHEET = { width: 500, height: 440, x: 250, y: 222, radius: 150 };
 const DISC = 31;
 const ASIDE = 12; // pixels that a message goes beside the chord, so that those which meet do not cover each other
 const REST = 0.7; // of the way: there a message can be read, and its sender is still clear
+const BEHIND = 11; // pixels behind a message its road ends: at the end of a battle one looks through the message
 const CROWD = 20; // more messages than that are too many: only those to the chosen general are shown
 
 /** Where each general sits; the first, the commander, at the top. */
@@ -96,9 +97,10 @@ export class GeneralsRing {
     const eased = share * share * (3 - 2 * share);
     for (const { way, mover, road } of this.tokens) {
       const along = 0.05 + (REST - 0.05) * eased;
-      const [x, y] = [way.x + way.dx * along, way.y + way.dy * along];
-      change(mover, { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
-      change(road, { x2: x.toFixed(1), y2: y.toFixed(1) });
+      const placeAt = (share) => [way.x + way.dx * share, way.y + way.dy * share].map((place) => place.toFixed(1));
+      const [x2, y2] = placeAt(Math.max(0, along - way.behind));
+      change(mover, { transform: `translate(${placeAt(along).join(" ")})` });
+      change(road, { x2, y2 });
     }
   }
 
@@ -120,7 +122,8 @@ export class GeneralsRing {
     const length = Math.hypot(b.x - a.x, b.y - a.y);
     const [ux, uy] = [(b.x - a.x) / length, (b.y - a.y) / length];
     const free = length - 2 * DISC;
-    const way = { x: a.x + ux * DISC - ASIDE * uy, y: a.y + uy * DISC + ASIDE * ux, dx: ux * free, dy: uy * free };
+    const begin = { x: a.x + ux * DISC - ASIDE * uy, y: a.y + uy * DISC + ASIDE * ux };
+    const way = { ...begin, dx: ux * free, dy: uy * free, behind: BEHIND / free };
     const lie = group.some((message) => message.lie);
     const one = group.length === 1;
     const figure = one ? pill(story, first.value, { lie }) : capsule(story, group.map(({ value }) => value), lie);

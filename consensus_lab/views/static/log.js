@@ -2,7 +2,7 @@
 
 import { termColour, termInk } from "./palette.js";
 import { signButton } from "./playback.js";
-import { KeyedPool, Pool, change, html, write } from "./svg.js";
+import { KeyedPool, change, html, write } from "./svg.js";
 import { ballotIn, entryInShort, fieldInShort, heldBy, inShort, partsOfEntry, termInShort } from "./words.js";
 
 const CELL = 46; // pixels a column takes, gap included
@@ -15,19 +15,20 @@ const MACHINE = 118;
 export class LogTable {
   constructor(servers, hasIndexes) {
     this.rows = new Map(servers.map((name) => [name, logRow(name)]));
-    this.indexes = html("div", { class: "cells" });
-    this.indexPool = new Pool(this.indexes, () => html("span", { class: "index" }));
+    this.head = html("div", { class: "entries" });
+    this.indexes = new KeyedPool(this.head, () => html("span", { class: "index" }));
     const earlier = signButton("‹", "Earlier entries of the logs (Page Up)", () => this.scroll(-1));
     const later = signButton("›", "Later entries of the logs (Page Down)", () => this.scroll(1));
     this.scrolling = [earlier, later];
     const corner = html("span", { class: "log-scroll", hidden: true }, earlier, later);
     this.corner = corner;
     this.from = null; // the first column that the reader scrolled to; null: the end is in sight
+    this.begin = 1; // the index with which the films begin
     const machine = html("span", { class: "machine" }, "state machine");
     this.body = html(
       "div",
       { class: servers.length > 6 ? "log dense" : "log" },
-      html("div", { class: "log-head" }, corner, this.indexes, machine),
+      html("div", { class: "log-head" }, corner, html("div", { class: "cells" }, this.head), machine),
       ...[...this.rows.values()].map((row) => row.element),
     );
     this.element = html("section", { class: "panel", "aria-label": "Logs" }, this.body, logLegend(hasIndexes));
@@ -43,10 +44,12 @@ export class LogTable {
     const to = Math.max(1, this.first + direction * (this.room - 1));
     this.from = to < this.end ? to : null;
     this.show(...this.shown);
+    this.arrange();
   }
 
   /** Brings the cells into the order in which they are read out. To the eye they are where they belong. */
   arrange() {
+    this.indexes.arrange(this.labels);
     for (const { pool, shown } of this.rows.values()) pool.arrange(shown);
   }
 
@@ -54,17 +57,30 @@ export class LogTable {
     const { room } = this;
     const longest = Object.values(facts).reduce((most, { last }) => Math.max(most, last), 0);
     this.shown = [facts, leader];
-    this.end = Math.max(1, longest + 2 - room); // a free column at the end: nextIndex points at it
+    // One column at the end is free: nextIndex points at it. The window moves on by some at once, and seldom.
+    const step = Math.ceil(room / 4);
+    this.end = 1 + step * Math.ceil(Math.max(0, longest + 1 - room) / step);
     const first = Math.min(this.from ?? this.end, this.end);
     this.first = first;
     change(this.corner, { hidden: this.end === 1 ? true : null });
     this.scrolling.forEach((button, i) => change(button, { disabled: first === (i ? this.end : 1) }));
-    const columns = Array.from({ length: room }, (_, i) => first + i);
-    this.indexPool.take(room).forEach((label, i) => write(label, columns[i] <= longest + 1 ? columns[i] : ""));
+    const columns = Array.from({ length: Math.min(room, longest + 2 - first) }, (_, i) => first + i);
+    if (first < this.begin || first > this.begin + room) this.begin = Math.max(1, first - (first < this.begin ? room : 0));
+    const film = { begin: this.begin, shift: placeOf(first, this.begin), length: 2 * room * CELL };
+    this.showHead(columns, longest, film);
     const hasSnapshots = Object.values(facts).some(({ compacted }) => compacted);
     change(this.element, { class: hasSnapshots ? "panel has-snapshots" : "panel" });
     const lead = facts[leader] ?? null;
-    for (const [name, row] of this.rows) showRow(row, name, facts[name], columns, lead);
+    for (const [name, row] of this.rows) showRow(row, name, facts[name], columns, lead, film);
+  }
+
+  showHead(columns, longest, film) {
+    unroll(this.head, film);
+    this.labels = this.indexes.take(columns);
+    this.labels.forEach((label, i) => {
+      label.style.left = `${placeOf(columns[i], film.begin)}px`;
+      write(label, columns[i]);
+    });
   }
 }
 
@@ -84,9 +100,17 @@ function logCell() {
   return cell;
 }
 
-function showRow(row, name, facts, columns, lead) {
+/** Brings a film to where it belongs. It is as long as two windows: when the window moves on, what lies on the film
+ * is not painted anew, but all moves as one.
+ */
+function unroll({ style }, { shift, length }) {
+  style.width = `${length}px`;
+  style.transform = `translateX(${-shift}px)`;
+}
+
+function showRow(row, name, facts, columns, lead, film) {
   const marks = lead && lead !== facts ? { match: lead.match[name], next: lead.next[name] } : {};
-  const depends = [facts, columns[0], columns.length, marks.match, marks.next, lead?.last];
+  const depends = [facts, columns[0], columns.length, film.begin, marks.match, marks.next, lead?.last];
   if (row.depends?.every((value, i) => value === depends[i])) return;
   row.depends = depends;
   const { compacted, last, commit, status, machine } = facts;
@@ -99,21 +123,25 @@ function showRow(row, name, facts, columns, lead) {
   const title = compacted ? `a snapshot stands for all entries up to index ${compacted}` : null;
   change(row.fold, { class: look.join(" "), title });
   change(row.element, { class: `log-row is-${status}` });
-  // A cell stays with its index. When the window moves on, all move as one, and only what comes in is painted.
-  row.entries.style.transform = `translateX(${-placeOf(columns[0])}px)`;
-  row.shown = row.pool.take(columns);
-  row.shown.forEach((cell, i) => showCell(cell, columns[i], facts, lead, marks));
+  unroll(row.entries, film);
+  row.shown = row.pool.take(columns, (cell) => (cell.depends = null)); // a cell stays with its index
+  row.shown.forEach((cell, i) => showCell(cell, columns[i], facts, lead, marks, film.begin));
   const words = machineInShort(machine);
   write(row.machine, words);
   change(row.machine, { title: words });
 }
 
-/** How far a column is from that of index 1, in pixels. */
-function placeOf(index) {
-  return CELL * (index - 1);
+/** How far a column is from the one with which its film begins, in pixels. */
+function placeOf(index, begin) {
+  return CELL * (index - begin);
 }
 
-function showCell({ element, box, match, next }, index, facts, lead, marks) {
+function showCell(cell, index, facts, lead, marks, begin) {
+  const isMissing = index <= (lead?.last ?? 0);
+  const depends = [facts, begin, isMissing, marks.match === index, marks.next === index];
+  if (cell.depends?.every((value, i) => value === depends[i])) return;
+  cell.depends = depends;
+  const { element, box, match, next } = cell;
   const entry = facts.log?.[index - facts.compacted - 1];
   const compacted = index <= facts.compacted;
   const { term } = partsOfEntry(entry);
@@ -124,13 +152,13 @@ function showCell({ element, box, match, next }, index, facts, lead, marks) {
   if (compacted) classes.push("compacted", index === facts.compacted ? "end" : "");
   else if (there) classes.push(committed ? "committed" : "uncommitted");
   else if (hole) classes.push("missing", "hole");
-  else if (index <= (lead?.last ?? 0)) classes.push("missing");
+  else if (isMissing) classes.push("missing");
   if (there && index > facts.onDisk) classes.push("volatile");
   if (there && index <= facts.applied) classes.push("applied");
   if (index === facts.commit) classes.push("bar");
   change(element, {
     class: classes.join(" "),
-    style: `left: ${placeOf(index)}px${there ? `; --term: ${termColour(term)}; --on-term: ${termInk(term)}` : ""};`,
+    style: `left: ${placeOf(index, begin)}px${there ? `; --term: ${termColour(term, facts.others)}; --on-term: ${termInk(term, facts.others)}` : ""};`,
     title: there ? cellInWords(index, entry, facts) : hole ? `index ${index}: a hole` : null,
   });
   const words = there ? entryInShort(entry) : hole ? "hole" : "";
@@ -197,7 +225,7 @@ export class FieldTable {
         const value = isDown ? null : state[name][this.fields[i]];
         const words = isDown ? "" : fieldInShort(value);
         const ballot = ballotIn(value);
-        const style = ballot ? `--term: ${termColour(ballot)}` : null;
+        const style = ballot ? `--term: ${termColour(ballot, facts[name].others)}` : null;
         write(cell.firstChild, words);
         change(cell, { title: words, style, class: ballot ? "of-term" : null });
       });

@@ -15,8 +15,10 @@ const DEATH = 0.6; // where on its way a message dies that the network loses
 const DOOMED = new Set(["lost", "cut", "down", "dropped"]);
 
 export class Messages {
-  constructor(places, onSelect) {
+  /** `cuts` shows where the network is cut: what comes there dies. */
+  constructor(places, cuts, onSelect) {
     this.places = places;
+    this.cuts = cuts;
     this.ways = new Map();
     this.onSelect = onSelect;
     this.calm = prefersStillness();
@@ -41,7 +43,11 @@ export class Messages {
   /** Draws `flights` as they are at `time`; `selected` is the id of a message, or null. */
   show(reader, flights, time, selected) {
     const known = flights.filter(({ from, to }) => this.places[from] && this.places[to]);
-    this.figures = this.pool.take(known, (figure, message) => this.setUp(figure, message, reader.shown.looks));
+    this.figures = this.pool.take(known, (figure, message) => {
+      this.setUp(figure, message, reader.shown.looks);
+      // A link that was cut only when the message was on it may have been cut behind it.
+      figure.stops = reader.cutAfter(reader.countAt(message.sent)).has(`${message.from}>${message.to}`);
+    });
     this.figures.forEach((figure, i) => {
       this.move(figure, time);
       change(figure.element, { class: known[i].id === selected ? "message selected" : "message" });
@@ -63,11 +69,11 @@ export class Messages {
     const look = `hue-${hue}${reply ? " reply" : ""}${doomed ? " doomed" : ""}`;
     const empty = isSmall || (kind === "AppendEntries" && !body.entries?.length);
     change(figure.shape, { d: shape, class: `shape ${look}`, transform: empty ? SMALL : null });
-    change(figure.echo, { d: shape, class: `shape echo ${look}`, display: copyOf === undefined ? "none" : null });
+    showIf(copyOf !== undefined, figure.echo, { d: shape, class: `shape echo ${look}` });
     change(figure.tail, { x2: -way.ux * TAIL, y2: -way.uy * TAIL, class: `tail ${look}` });
     const { start, end } = way;
     const road = { x1: start.x, y1: start.y, x2: end.x, y2: end.y };
-    change(figure.road, { ...road, class: bulk ? "road bulk" : "road", display: doomed || bulk ? null : "none" });
+    showIf(doomed || bulk, figure.road, { ...road, class: bulk ? "road bulk" : "road" });
     const cargo = body.total ? `${Math.round((100 * (body.offset + body.size)) / body.total)}` : body.entries?.length || "";
     write(figure.sign, doomed ? "✕" : reply ? signOf(kind, body) : cargo);
     change(figure.sign, { class: `sign ${look}` });
@@ -79,12 +85,19 @@ export class Messages {
     return this.ways.get(key);
   }
 
-  move({ message, way, mover }, time) {
-    const mortal = message.fate === "lost" || message.fate === "cut";
-    const share = Math.min(shareOfWay(message, time), mortal ? DEATH : 1);
-    const along = this.calm ? (share < 0.5 ? 0.3 : 0.7) : share;
+  move({ message, way, mover, stops }, time) {
+    const { from, to, fate } = message;
+    const mortal = fate === "lost" || fate === "cut";
+    const last = mortal ? ((stops ? this.cuts.stopOf(from, to, way) : null) ?? DEATH) : 1;
+    const share = shareOfWay(message, time);
+    const along = Math.min(this.calm ? (share < 0.5 ? 0.3 : 0.7) : share, last);
     const x = way.start.x + (way.end.x - way.start.x) * along;
     const y = way.start.y + (way.end.y - way.start.y) * along;
     change(mover, { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
   }
+}
+
+/** Hides an element, or else sets its attributes: what nobody sees shall cost nothing. */
+function showIf(isThere, element, attributes) {
+  change(element, isThere ? { ...attributes, display: null } : { display: "none" });
 }

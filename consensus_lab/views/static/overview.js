@@ -1,19 +1,35 @@
 // A run at a glance: which term it was in when, and the moments worth a mark on the tape. No DOM in here.
 
 import { isLater } from "./palette.js";
+import { termIn } from "./trace.js";
 import { inMilliseconds, termInShort } from "./words.js";
 
 /** Stretches of time by the highest term that any server knew: [{from, to, term}]; 0 before the first. */
 export function termsOf(reader) {
   const bands = [{ from: 0, to: reader.duration, term: 0 }];
-  const { term: field } = reader.shown;
   for (const { time, changes } of reader.events) {
-    const term = field ? changes?.[field] : (changes?.current_term ?? changes?.term);
+    const term = termIn(changes, reader.shown);
     if (!isLater(term, bands.at(-1).term)) continue;
     bands.at(-1).to = time;
     bands.push({ from: time, to: reader.duration, term });
   }
   return bands.filter(({ from, to }) => to > from);
+}
+
+const MANY = 6; // so many in a row are no more told apart
+
+/** The same with many in a row that are each shorter than `least` put together: {…, many: how many, last}. */
+export function gathered(bands, least) {
+  const runs = [];
+  for (const band of bands) {
+    const isShort = band.term && band.to - band.from < least;
+    if (isShort && runs.at(-1)?.isShort) runs.at(-1).bands.push(band);
+    else runs.push({ isShort, bands: [band] });
+  }
+  return runs.flatMap(({ isShort, bands: run }) => {
+    if (!isShort || run.length < MANY) return run;
+    return [{ ...run[0], to: run.at(-1).to, last: run.at(-1).term, many: run.length }];
+  });
 }
 
 const SIGNS = { crash: "✕", restart: "↻", pause: "❚❚", resume: "▸" };

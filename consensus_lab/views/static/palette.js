@@ -17,17 +17,50 @@ export function isLater(one, other) {
   return a > b || (a === b && who > whom);
 }
 
-/** The colour of a term. What is neither a number nor a ballot (a learner's own) has none. */
-export function termColour(term) {
-  const [number, name] = partsOf(term) ?? [0, ""];
-  if (number <= 0) return NO_TERM;
-  const place = name ? 2 * number + 3 * (parseInt(name.replace(/\D/g, ""), 10) || 0) : number;
-  return TERM_COLOURS[place % TERM_COLOURS.length];
+/** The colour of a term. What is neither a number nor a ballot (a learner's own) has none.
+ *
+ * `others`: what `otherPlaces` made of the terms of the run.
+ */
+export function termColour(term, others) {
+  const parts = partsOf(term);
+  if (!parts || parts[0] <= 0) return NO_TERM;
+  const other = others?.size ? others.get(parts.join(".")) : undefined;
+  return TERM_COLOURS[other ?? usualPlace(parts)];
 }
 
 /** The ink that can be read on the colour of a term. */
-export function termInk(term) {
-  return termColour(term) === "#0072B2" ? LIGHT_INK : DARK_INK;
+export function termInk(term, others) {
+  return termColour(term, others) === "#0072B2" ? LIGHT_INK : DARK_INK;
+}
+
+/** Which of the colours a term has by itself. */
+function usualPlace([number, name]) {
+  const place = name ? 2 * number + 3 * (parseInt(name.replace(/\D/g, ""), 10) || 0) : number;
+  return place % TERM_COLOURS.length;
+}
+
+/** Terms that must have another colour than by themselves, "57." → 2, for one of the six new terms before has that.
+ *
+ * `terms` are those of a run in their order, also many times; what is no term is passed over. So 57 beside 1, or
+ * ballot 1.S5 beside 2.S2, can be told apart (views/colours.py does the same for stills).
+ */
+export function otherPlaces(terms) {
+  const seen = new Set();
+  const recent = [];
+  const others = new Map();
+  for (const term of terms) {
+    if (term === undefined) continue; // most events change no term, and there are many
+    const parts = partsOf(term);
+    if (!parts || parts[0] <= 0 || seen.has(parts.join("."))) continue;
+    const key = parts.join(".");
+    seen.add(key);
+    let place = usualPlace(parts);
+    while (recent.includes(place)) place = (place + 1) % TERM_COLOURS.length;
+    if (place !== usualPlace(parts)) others.set(key, place);
+    recent.push(place);
+    if (recent.length === TERM_COLOURS.length) recent.shift();
+  }
+  return others;
 }
 
 // Outlines around (0, 0) of about the same area, told apart at 10 pixels.

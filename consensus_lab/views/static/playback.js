@@ -154,7 +154,7 @@ export function transport(playback, { stops, clock, span = () => playback.end })
     signButton("◂", "Previous event", () => playback.step(-1, stops())),
     signButton("▸", "Next event", () => playback.step(1, stops())),
     html("label", { class: "speed-control" }, speed, speedText),
-    time,
+    html("div", { class: "clock-slot" }, time), // as an item of the bar its every change would lay out the page
   );
   play.classList.add("play");
 

@@ -1,7 +1,7 @@
 // The cluster of one run: servers on their ring, clients, messages in flight, cut links, and the table of what
 // the servers hold. What is seen is a pure function of (run, time, what is selected).
 
-import { tableFor } from "./log.js";
+import { LogTable, tableFor } from "./log.js";
 import { Messages } from "./messages.js";
 import { operationsByClient } from "./overview.js";
 import { firstAfter } from "./playback.js";
@@ -18,24 +18,36 @@ import { sceneInWords } from "./words.js";
  */
 export class Scene {
   constructor(reader, { you = null, select, ask = () => {} }) {
-    this.reader = reader;
-    const { servers, clients, messages } = reader;
-    const names = you === null || clients.includes(you) ? clients : [...clients, you];
+    const { servers } = reader;
+    const names = namesOf(reader, you);
     const { places, width, height } = layOut(servers, names);
     this.figures = servers.map((name) => new ServerFigure(name, places[name], servers, (server) => select({ server })));
     this.clientFigures = names.map((name) => new ClientFigure(name, places[name], name === you, ask));
-    for (const figure of this.clientFigures) figure.show(null);
     this.cuts = new Cuts(places);
-    this.flying = new Messages(places, (message) => select({ message }));
+    this.flying = new Messages(places, this.cuts, (message) => select({ message }));
     const layers = [this.cuts.element, ...this.clientFigures.map((figure) => figure.element)];
     layers.push(...this.figures.map((figure) => figure.element), this.flying.element);
     this.sheet = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "ring", role: "group" }, ...layers);
-    this.legend = legendOf(messages, reader.shown.looks);
+    this.legend = legendOf(reader.messages, reader.shown.looks);
     this.table = tableFor(reader);
+    this.cast = castOf(reader, you);
+    this.use(reader);
+  }
+
+  /** Whether it can also show this run. The columns of a table without logs are as wide as the run needs them. */
+  fits(reader, you) {
+    return this.table instanceof LogTable && castOf(reader, you) === this.cast;
+  }
+
+  /** Shows another run that it fits. What is on the screen stays, so that the page has little to lay out. */
+  use(reader) {
+    this.reader = reader;
+    for (const figure of this.clientFigures) figure.show(null);
     this.byClient = Object.entries(operationsByClient(reader)).map(([name, operations]) => {
       const figure = this.clientFigures.find((each) => each.name === name);
       return { figure, operations, starts: operations.map(({ start }) => start) };
     });
+    this.state = null;
     this.drawn = { count: -1 };
   }
 
@@ -90,9 +102,24 @@ export class Scene {
   }
 }
 
+/** The clients of a run, and `you`. */
+function namesOf({ clients }, you) {
+  return you === null || clients.includes(you) ? clients : [...clients, you];
+}
+
+/** Who takes part, and which kinds of message: what a scene is built from, as text. */
+function castOf(reader, you) {
+  return JSON.stringify([reader.servers, namesOf(reader, you), you, kindsIn(reader.messages)]);
+}
+
+/** The kinds of message in a run, as far as a legend has room. */
+function kindsIn(messages) {
+  return [...new Set(messages.map(({ kind }) => kind))].sort().slice(0, 12);
+}
+
 /** What the shapes of these messages mean. */
 export function legendOf(messages, looks) {
-  const kinds = [...new Set(messages.map(({ kind }) => kind))].sort().slice(0, 12);
+  const kinds = kindsIn(messages);
   const items = messageLegend(kinds, looks).map(({ kind, figure }) =>
     html("span", { class: "key" }, svg("svg", { viewBox: "-10 -10 20 20", width: 16, height: 16 }, figure), kind),
   );

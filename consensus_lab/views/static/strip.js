@@ -8,7 +8,8 @@ import { answerInWords, inMilliseconds, inShort, operationInShort, operationInWo
 const NOW = 0.8; // where in the window the present stands
 const WIDTH_OF_ONE = 120; // pixels that a usual operation gets
 const ROW_OF_CLIENT = 26;
-const GRAIN = 4; // pixels by which a bar grows; finer steps would paint it anew with every frame
+const LONG = 12; // letters; of shorter words a part would mislead: "x=1…" may be x=12
+const GRAIN = 16; // pixels by which a bar grows; finer steps would paint it anew with every frame
 // What only changes looks like a write, what only looks like a read (as in views/lanes.py).
 const LOOKS = { contains: "read" };
 for (const kind of ["append", "increment", "decrement", "add", "remove", "enqueue", "push"]) LOOKS[kind] = "write";
@@ -114,9 +115,10 @@ export class Strip {
     Object.assign(item, { state, charge });
     const old = !open && this.stale.has(operation.index);
     const marks = (old ? " stale" : "") + (charge === BROKEN ? " broken" : charge ? " involved" : "");
-    const look = `operation ${LOOKS[operation.kind] ?? operation.kind} ${state}${marks}`;
+    const words = (charge === BROKEN ? "✗ " : "") + shortOf(operation, open) + (old ? " ⚠" : "");
+    const look = `operation ${LOOKS[operation.kind] ?? operation.kind} ${state}${marks}${words.length > LONG ? " long" : ""}`;
     change(item.element, { class: look, title: wordsOf(operation, open) + (charge ?? (old ? STALE : "")) });
-    write(item.element, (charge === BROKEN ? "✗ " : "") + shortOf(operation, open) + (old ? " ⚠" : ""));
+    write(item.element, words);
   }
 
   /** The moments at which a client asked once more. */

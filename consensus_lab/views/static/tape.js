@@ -1,11 +1,12 @@
 // The tape: the terms of a run on a time axis with marks, and under it the branches that a "what if" made.
 
-import { marksOf, roundTimes, termsOf, writesOf } from "./overview.js";
+import { gathered, marksOf, roundTimes, termsOf, writesOf } from "./overview.js";
 import { termColour, termInk } from "./palette.js";
 import { signButton } from "./playback.js";
 import { change, html, svg, write } from "./svg.js";
 import { inMilliseconds, termInShort } from "./words.js";
 
+const NARROW = 0.03; // of the tape: shorter stretches of a term, many in a row, would be a bar code
 const STEPS = 2000; // places of the cursor: finer ones cannot be told apart, and each costs the page a layout
 
 /** Rows of tape, one a branch, under one scrubber. `choose(index, time)` is called for a click on a row.
@@ -17,7 +18,7 @@ export class Tape {
     Object.assign(this, { choose, renamed, dismiss: forget });
     this.scrubber = scrubber;
     this.rows = html("div", { class: "tape-rows" });
-    this.cursor = html("div", { class: "cursor" });
+    this.cursor = html("div", { class: "cursor" }); // a line at the left end of it
     this.axis = html("div", { class: "axis" });
     this.lane = html("div", { class: "tape-lane" }, this.scrubber, this.cursor, this.axis);
     this.element = html("section", { class: "tape", "aria-label": "Tape of terms" }, this.rows, this.lane);
@@ -84,17 +85,21 @@ export class Tape {
 
   /** The terms as coloured bands; before the fork there is only a dashed line. */
   bandsOf(reader, from) {
-    const bands = termsOf(reader).filter(({ to }) => to > from);
+    const bands = gathered(termsOf(reader).filter(({ to }) => to > from), NARROW * this.end);
+    const { word, others } = reader.shown;
     const fork = from ? [html("div", { class: "fork", style: this.span(0, from) })] : [];
     return fork.concat(
       bands.map((band) => {
         const begin = Math.max(band.from, from);
-        const share = (band.to - begin) / this.end;
+        const place = this.span(begin, band.to);
         const name = termInShort(band.term);
-        const words = band.term && share > 0.015 ? `${share > 0.06 ? `${reader.shown.word} ` : ""}${name}` : "";
-        const paint = `--term: ${termColour(band.term)}; color: ${termInk(band.term)}`;
-        const style = `${this.span(begin, band.to)}; ${paint}`;
-        return html("div", { class: band.term ? "band" : "band no-term", style, title: `${reader.shown.word} ${name}` }, words);
+        if (band.many) {
+          const title = `${band.many} ${word}s, ${name} to ${termInShort(band.last)}`;
+          return html("div", { class: "band many", style: place, title }, ...labelOf(`${word}s`, band.many));
+        }
+        const style = `${place}; --term: ${termColour(band.term, others)}; color: ${termInk(band.term, others)}`;
+        const label = band.term ? labelOf(word, name) : [];
+        return html("div", { class: band.term ? "band" : "band no-term", style, title: `${word} ${name}` }, ...label);
       }),
     );
   }
@@ -102,7 +107,7 @@ export class Tape {
   /** Moves the cursor; `current` is the row that is shown, or null if all are. */
   show(current, time) {
     const place = (Math.round((time / this.end) * STEPS) / STEPS).toFixed(4);
-    if (place !== this.drawn) this.cursor.style.left = `calc(var(--thumb) / 2 + (100% - var(--thumb)) * ${place})`;
+    if (place !== this.drawn) this.cursor.style.transform = `translateX(${100 * place}%)`;
     this.drawn = place;
     this.tracks.forEach((track, index) => {
       const shown = current === null || index === current;
@@ -110,6 +115,11 @@ export class Tape {
       change(track.name, { "aria-pressed": String(shown) });
     });
   }
+}
+
+/** "term 4": where the word does not fit, there is none, and where the name does not fit, nothing (tape.css). */
+function labelOf(word, name) {
+  return [html("span", { class: "word" }, word), " ", html("span", {}, name)];
 }
 
 /** The name of a branch, which one can change; and what forgets the branch. */

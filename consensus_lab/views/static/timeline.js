@@ -8,7 +8,7 @@ import { hidingStill } from "./still.js";
 import { change, html, write } from "./svg.js";
 import { keepInSight, pannable, Zoom } from "./zoom.js";
 
-const SMALLEST = 0.7; // a picture is made no smaller than that: one moves along it
+const SMALLEST = 0.85; // a picture is made no smaller than that: one moves along it
 const LONGEST = 24; // seconds that the whole story takes at speed 1, at most
 
 /** The widest of the pictures that fits into `width` pixels, else the narrowest. */

@@ -3,6 +3,7 @@
 import { Pool, change, svg, write } from "./svg.js";
 
 const OUT = 46; // px by which a wall sticks out of the ring
+const BEFORE = 12; // px before a wall at which a message dies
 const BEND = 60; // px from the middle of the ring: where the controls of its curve are
 const [ARROW_IN, ARROW_OUT] = ["M12-8L27 0L12 8Z", "M-12-8L-27 0L-12 8Z"]; // through a wall, to the right and to the left
 
@@ -50,6 +51,8 @@ export class Cuts {
     this.walls = new Pool(walls, wallFigure);
     this.cut = new Set();
     this.words = "";
+    this.curves = []; // of the walls
+    this.signs = new Map(); // "S1>S2": where the ✕ of a single link is
   }
 
   show(cut) {
@@ -73,12 +76,15 @@ export class Cuts {
 
   showWalls(groups) {
     const runs = runsOf(this.servers, groups);
+    const turn = (2 * Math.PI) / this.servers.length;
+    this.curves = runs.map(([first, length]) => {
+      const begin = (first - 0.5) * turn - Math.PI / 2;
+      return curveBetween(this.ring, begin, begin + length * turn);
+    });
     this.walls.take(runs.length).forEach((figure, i) => {
       const [first, length, group] = runs[i];
       const others = this.servers.filter((name) => !group.includes(name));
-      const turn = (2 * Math.PI) / this.servers.length;
-      const begin = (first - 0.5) * turn - Math.PI / 2;
-      showWall(figure, this.ring, begin, begin + length * turn, {
+      showWall(figure, this.curves[i], (first + (length - 1) / 2) * turn - Math.PI / 2, {
         inward: passes(others, group, this.cut),
         outward: passes(group, others, this.cut),
       });
@@ -94,10 +100,31 @@ export class Cuts {
     const single = pairs.filter(([a, b]) => places[a] && places[b] && !isWalled(a, b));
     const links = single.filter(([a, b]) => a < b || !cut.has(`${b}>${a}`));
     change(this.element, { class: links.length > 6 ? "cuts many" : "cuts" }); // a heap of ✕ says no more
+    this.signs.clear();
     this.links.take(links.length).forEach((figure, i) => {
       const [from, to] = links[i];
-      showLink(figure, places[from], places[to], !cut.has(`${to}>${from}`));
+      const sign = showLink(figure, places[from], places[to], !cut.has(`${to}>${from}`));
+      this.signs.set(`${from}>${to}`, sign).set(`${to}>${from}`, sign);
     });
+  }
+
+  /** The share of its way {start, end} at which a message between these two dies; null if nothing stands there. */
+  stopOf(from, to, { start, end }) {
+    const link = `${from}>${to}`;
+    if (!this.cut.has(link)) return null;
+    const [dx, dy] = [end.x - start.x, end.y - start.y];
+    const length = Math.hypot(dx, dy) || 1;
+    const along = ({ x, y }) => ((x - start.x) * dx + (y - start.y) * dy) / length;
+    const aside = ({ x, y }) => ((x - start.x) * dy - (y - start.y) * dx) / length;
+    const found = this.signs.has(link) ? [along(this.signs.get(link))] : [];
+    for (const curve of this.curves) {
+      const points = pointsOf(curve);
+      points.slice(1).forEach((point, i) => {
+        if (aside(point) > 0 !== aside(points[i]) > 0) found.push(along(point));
+      });
+    }
+    const near = found.filter((distance) => distance > 0 && distance < length).map((distance) => distance - BEFORE);
+    return near.length ? Math.max(0, Math.min(...near)) / length : null;
   }
 }
 
@@ -129,15 +156,30 @@ function wallFigure() {
   return svg("g", { class: "wall" }, ...layers, door);
 }
 
-/** From the gap at the angle `begin` to that at `end`, past the middle of the ring. What still gets through has a door. */
-function showWall(figure, ring, begin, end, { inward, outward }) {
+/** A wall from the gap at the angle `begin` to that at `end`, past the middle of the ring: a cubic curve. */
+function curveBetween(ring, begin, end) {
   const [a, b] = [begin, end].map((angle) => onRay(ring, angle, Math.min(ring.radius + OUT, toWords(ring, angle))));
   const [c, d] = [begin, end].map((angle) => onRay(ring, angle, BEND));
+  return [a, c, d, b];
+}
+
+/** Points close to each other on such a curve. */
+function pointsOf([a, c, d, b]) {
+  return Array.from({ length: 41 }, (_, i) => {
+    const t = i / 40;
+    const at = (axis) =>
+      (1 - t) ** 3 * a[axis] + 3 * t * (1 - t) ** 2 * c[axis] + 3 * t ** 2 * (1 - t) * d[axis] + t ** 3 * b[axis];
+    return { x: at("x"), y: at("y") };
+  });
+}
+
+/** What still gets through has a door, which lies at the angle `middle` of the ring. */
+function showWall(figure, [a, c, d, b], middle, { inward, outward }) {
   const told = [a, c, d, b].map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`);
   const [door, ...layers] = [...figure.children].reverse();
   for (const layer of layers) change(layer, { d: `M${told[0]}C${told.slice(1).join(" ")}` });
   const half = (axis) => ((a[axis] + 3 * c[axis] + 3 * d[axis] + b[axis]) / 8).toFixed(1);
-  const angle = ((begin + end) / 2) * (180 / Math.PI);
+  const angle = middle * (180 / Math.PI);
   change(door, { transform: `translate(${half("x")} ${half("y")}) rotate(${angle})`, display: inward || outward ? null : "none" });
   change(door.lastChild, { d: `M-16 0H16${inward ? ARROW_IN : ""}${outward ? ARROW_OUT : ""}` });
 }
@@ -156,7 +198,9 @@ function linkFigure() {
   return svg("g", { class: "cut-link" }, svg("line"), svg("path", { class: "open-way", d: "M7 -7L-7 0L7 7Z" }), sign);
 }
 
-/** The ✕ is nearer to the end that hears nothing if only one way is cut; then an arrow shows the way that is open. */
+/** The ✕ is nearer to the end that hears nothing if only one way is cut; then an arrow shows the way that is open.
+ * Gives where the ✕ is.
+ */
 function showLink(figure, from, to, oneWay) {
   const [line, way, sign] = figure.children;
   const at = (share) => ({ x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share });
@@ -164,5 +208,7 @@ function showLink(figure, from, to, oneWay) {
   const { x, y } = at(0.34);
   change(line, { x1: from.x, y1: from.y, x2: to.x, y2: to.y });
   change(way, { transform: `translate(${x} ${y}) rotate(${angle})`, display: oneWay ? null : "none" });
-  change(sign, at(oneWay ? 0.66 : 0.5));
+  const place = at(oneWay ? 0.66 : 0.5);
+  change(sign, place);
+  return place;
 }

@@ -70,6 +70,8 @@ export function termInWords({ term, word }, most = Infinity) {
 /** A field of a server for a cell of a table: what it holds for each key stands on a line of its own. */
 export function fieldInShort(value) {
   const isMap = value !== null && typeof value === "object" && !Array.isArray(value) && !isProposal(value);
+  const requests = isMap ? Object.values(value).map((item) => item?.client && item.operation) : [];
+  if (requests.length && requests.every(Boolean)) return requests.map(operationInShort).join("\n"); // by their digests
   if (!isMap || !Object.values(value).some((item) => item !== null && typeof item === "object")) return inShort(value);
   return Object.entries(value).map(([key, item]) => `${key} = ${innerInShort(item)}`).join("\n");
 }
