@@ -291,6 +291,7 @@ def html_cell(head: str, words: str) -> str:
         text = f'<b style="{style}">{text}</b>'
     if "a lie" in words:
         style = f"background: {PILLS['lost']}; border-radius: 5px; color: #fff; padding: 1px 6px"
+        style += "; display: inline-block"  # one box, also where the words take two lines
         text = f'<b style="{style}">✗ {text}</b>'
     return f'<td style="text-align: left">{text}</td>'
 

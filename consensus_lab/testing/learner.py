@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import wraps
 from traceback import walk_tb
+from types import NoneType
 from typing import Any
 
-from ..errors import without_traceback
+from ..errors import HandlerError, without_traceback
 from ..simulation.guard import PATIENCE, Endless, guard
+from ..simulation.scenario import Scenario
 from .checks import CheckFailed
+
+IN_WORDS = {bool: "True or False", int: "a whole number", float: "a number", NoneType: "None"}
+FITS: dict[type[Any], tuple[type[Any], ...]] = {float: (int, float)}
 
 
 def ask(function: Callable[..., Any], *arguments: Any, evidence: object = None) -> Any:
@@ -46,6 +54,58 @@ def hold_written(kind: type[Any], *methods: str) -> None:
                 f"{kind.__name__} has no {method} of its own, so ours would be checked: "
                 "write it, or look how its name is spelt."
             )
+
+
+def hold_returns(scenario: Scenario, **kinds: type[Any] | tuple[type[Any], ...]) -> None:
+    """Raise CheckFailed if in a run of `scenario` a method of its protocol returns something of
+    another kind than it should: hold_returns(scenario, newest=Stored, is_written=bool).
+
+    Else None would count as a no, or break a line that the learner has never seen.
+    """
+    protocol, returned = scenario.protocol, {name: list[Any]() for name in kinds}
+
+    def watched(method: str) -> Callable[..., Any]:
+        theirs = getattr(protocol, method)
+
+        @wraps(theirs)
+        def call(*arguments: Any) -> Any:
+            returned[method].append(theirs(*arguments))
+            return returned[method][-1]
+
+        return call
+
+    methods = {method: watched(method) for method in kinds if hasattr(protocol, method)}
+    watching = type(protocol.__name__, (protocol,), methods)
+    with suppress(HandlerError):  # what fails without a wrong value, the checks will meet again
+        replace(scenario, protocol=watching).run()
+    for method, kind in kinds.items():
+        for value in wrong_among(returned[method], kind)[:1]:
+            told = f"{method} returns {shown(value)}; it should return {in_words(kind)}."
+            raise CheckFailed(f"{told}{no_return(value)}")
+
+
+def in_words(kind: type[Any] | tuple[type[Any], ...]) -> str:
+    """A kind of value, or one of several, in a sentence."""
+    if isinstance(kind, tuple):
+        return " or ".join(map(in_words, kind))
+    return IN_WORDS.get(kind, f"a {kind.__name__}")
+
+
+def wrong_among(values: list[Any], kind: type[Any] | tuple[type[Any], ...]) -> list[Any]:
+    """Those that are not of a kind. To Python True is a whole number, and 2 is no float.
+
+    What counts as a yes or a no may be anything, as in `versions and versions[-1] > 3`; only if
+    nothing but None ever comes, a `return` is missing.
+    """
+    if kind is bool:
+        return values if all(value is None for value in values) else []
+    fits = kind if isinstance(kind, tuple) else FITS.get(kind, (kind,))
+    return [value for value in values if isinstance(value, bool) or not isinstance(value, fits)]
+
+
+def shown(value: Any) -> str:
+    """A value in a sentence. A function's own `repr` holds an address."""
+    return f"the function {name(value)}" if callable(value) else repr(value)
 
 
 def no_return(value: Any) -> str:

@@ -45,6 +45,14 @@ def test_what_is_no_pair_of_numbers_is_refused_in_a_sentence(answer):
         check_numbers(lambda: (1, 1), lambda: (1, 5), lambda: answer)
 
 
+def test_a_choice_that_fails_is_named():
+    def cart() -> tuple[int, int]:
+        return (1, 1)[2]
+
+    with pytest.raises(CheckFailed, match="cart fails with IndexError"):
+        check_numbers(cart, lambda: (1, 5), lambda: (3, 3))
+
+
 def test_the_evidence_of_a_stale_read_is_a_run_with_a_stale_read():
     with pytest.raises(CheckFailed) as caught:
         check_numbers(lambda: (1, 1), lambda: (1, 3), lambda: (3, 3))

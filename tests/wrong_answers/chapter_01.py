@@ -46,6 +46,16 @@ WRONG_ANSWERS = {
         ),
     },
     "1.2": {
+        "returns nothing": (
+            "newest returns None; it should return a Stored. Is a `return` missing?",
+            "max(found, key=lambda stored: stored.version)",
+            "return len(holders) >= self.options.w",
+        ),
+        "the version for what has it": (
+            "; it should return a Stored.",
+            "return max(stored.version for stored in found)",
+            "return len(holders) >= self.options.w",
+        ),
         "the first answer": (
             "B asks S3 and reads 9",
             "return next(iter(found))",
@@ -65,6 +75,11 @@ WRONG_ANSWERS = {
             "No stale reads",
             "return max(found, key=lambda stored: (stored.server, stored.number))",
             "return len(holders) >= self.options.w",
+        ),
+        "exactly W": (
+            "Availability: W = 2, and x = 1 is on all three servers; yet",
+            "return max(found, key=lambda stored: stored.version)",
+            "return len(holders) == self.options.w",
         ),
         "one holder is enough": (
             "Too early: W = 3, and a write is answered that is on S1 only",

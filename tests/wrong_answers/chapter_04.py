@@ -74,6 +74,7 @@ WRONG_ANSWERS = {
         ),
     },
     "4.3": {
+        "returns nothing": ("is_ready returns None", "write.past <= self.clock"),
         "nobody waits": (
             "An answer waits for its question",
             "return True",

@@ -167,6 +167,20 @@ WRONG_ANSWERS = {
         ),
     },
     "5.4": {
+        "any key that was committed since": (
+            "Another key is no reason. A's R(x) A(x,1)! was aborted",
+            """
+            late = any(versions[-1][0] > one.snapshot for versions in self.versions.values())
+            return kind != "read" and late
+            """,
+        ),
+        "only plain writes": (
+            "Of two that overlap the first one wins. lost update",
+            """
+            versions = self.versions.get(key, ((0, None),))
+            return kind == "write" and versions[-1][0] > one.snapshot
+            """,
+        ),
         "nobody is ever overtaken": (
             "Of two that overlap the first one wins. lost update",
             "return False",

@@ -89,6 +89,12 @@ WRONG_ANSWERS = {
         ),
     },
     "6.3": {
+        "adds the element without a tag": (
+            "The fields of a state keep their form. MySet(added=frozenset({1})",
+            "return replace(self, added=self.added | {element})",
+            "return self",
+            "return self",
+        ),
         "one tag for ever": (
             "An element can come back",
             "return replace(self, added=self.added | {(element, (server, 1))})",

@@ -63,6 +63,11 @@ TWO = "Agreement is broken: both 4 and 7 are chosen"
 
 WRONG_ANSWERS = {
     "9.1": {
+        "remembers the value without its ballot": (
+            "on_accept leaves 4 in self.accepted; it should be a Proposal(ballot, value).",
+            PROMISE,
+            but(ACCEPT, "Proposal(message.ballot, message.value)", "message.value"),
+        ),
         "does not save its promise (P1)": (
             "S2 crashed after its promises",
             without(PROMISE, "out.save()") + "\nif message.proposer == self.name:\n    out.save()",
@@ -161,6 +166,11 @@ return max(values, key=lambda value: (values.count(value), value == newest.value
         ),
     },
     "9.3": {
+        "forgets to return how far logs reach": (
+            "last_reported returns None; it should return a whole number. Is a `return` missing?",
+            REACH.replace("return ", ""),
+            FILL,
+        ),
         "fills everything with no-ops": (
             "P2c is broken",
             REACH,

@@ -49,6 +49,10 @@ def without(right: str, line: str) -> str:
 
 WRONG_ANSWERS = {
     "10.1": {
+        "mixes up the fields of the answer": (
+            "So the answer is RequestVoteReply(term=3, voter='S1', granted=True), but S1 sends",
+            but(GRANT, "self.current_term, self.name, granted)", "self.name, granted, 3)"),
+        ),
         "does not ask whether it has voted": (
             "Election Safety is broken",
             without(GRANT, "and self.voted_for in (None, message.candidate)"),
@@ -129,6 +133,10 @@ WRONG_ANSWERS = {
         ),
     },
     "10.3": {
+        "gives up when one refuses": (
+            "S4 has refused, but with its own vote S1 has three of five. But it does not lead",
+            COUNT + "\nif not message.granted:\n    self.become_follower(message.term, out)",
+        ),
         "takes half for a majority": (
             "Election Safety is broken",
             but(COUNT, "2 * len(self.votes) >", "2 * len(self.votes) >="),
@@ -150,7 +158,7 @@ WRONG_ANSWERS = {
             but(COUNT, "{message.voter}", '{f"vote {len(self.votes)}"}'),
         ),
         "wants the votes of all": (
-            "Liveness is at risk: with its own vote S1 has three of five",
+            "Liveness is at risk: S4 has refused, but with its own vote S1 has three of five",
             but(COUNT, "2 * len(self.votes) > len", "len(self.votes) == len"),
         ),
     },

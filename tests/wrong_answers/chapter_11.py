@@ -50,6 +50,14 @@ def but(right: str, old: str, new: str) -> str:
 
 WRONG_ANSWERS = {
     "11.1": {
+        "commits without applying": (
+            "S1 has committed up to 2, but applied up to 0: self.commit does both",
+            but(
+                ANSWER,
+                "self.commit(min(message.leader_commit, last_new), out)",
+                "self.commit_index = min(message.leader_commit, last_new)",
+            ),
+        ),
         "does not check": (
             "Log Matching is at risk: S2's entry goes to index 3, but S1 has nothing at index 2",
             but(

@@ -69,6 +69,10 @@ WRONG_ANSWERS = {
         ),
     },
     "12.2": {
+        "returns nothing": (
+            "is_up_to_date returns None; it should return True or False. Is a `return` missing?",
+            "(last_log_term, last_log_index) >= (self.term_at(1), self.last_log_index)",
+        ),
         "looks only at the length": (
             "its last entry is of a later term, and that counts first",
             "return last_log_index >= self.last_log_index",

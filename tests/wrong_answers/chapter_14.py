@@ -54,7 +54,7 @@ WRONG_ANSWERS = {
             INDEX,
             but(CONFIRMED, "{self.name, *newer}", "newer"),
         ),
-        "returns nothing": ("is never answered", INDEX, but(CONFIRMED, "return ", "")),
+        "returns nothing": ("is_confirmed returns None", INDEX, but(CONFIRMED, "return ", "")),
     },
     "14.2": {
         "trusts the clocks": (

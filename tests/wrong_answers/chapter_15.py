@@ -76,6 +76,10 @@ WRONG_ANSWERS = {
         ),
     },
     "15.2": {
+        "all groups for one number": (
+            "it should return a whole number",
+            but(COMMIT, "return min(", "return list("),
+        ),
         "the smaller set decides": (
             "Leader Completeness is at risk",
             but(COMMIT, "return min(", "return max("),

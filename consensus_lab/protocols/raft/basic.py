@@ -27,7 +27,8 @@ from .quorum import highest_on_majority, is_majority
 
 
 class BasicRaft(Node):
-    """A server with every rule of Figure 2, and no more."""
+    """A server with every rule of Figure 2, and two things of section 8: a leader begins its term
+    with an entry that says nothing, and a machine answers a retry as it did before."""
 
     durable: ClassVar[tuple[str, ...]] = ("current_term", "voted_for", "log")
     options: RaftOptions = RaftOptions()

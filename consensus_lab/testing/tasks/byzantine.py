@@ -17,7 +17,7 @@ from ...simulation.generals import generals
 from ...simulation.worst_lies import every, fewest, spoken_by, told
 from ..checks import CheckFailed
 from ..hunt import Finding
-from ..learner import hold_written
+from ..learner import hold_written, no_return
 
 WORDS = (*ORDERS, None)
 
@@ -63,8 +63,10 @@ def hold_consistent(scenario: Scenario, why: str = "") -> None:
     state = trace.state_after(len(trace.events))
     for name in trace.servers:
         if name not in scenario.tuned.traitors and not isinstance(state[name]["decision"], str):
-            told = f"{name} is loyal, and ends with {state[name]['decision']!r} as its decision"
-            fail(trace, "Termination is broken", "Termination", told, why)
+            decision = state[name]["decision"]
+            told = f"{name} is loyal, and ends with {decision!r} as its decision"
+            why += no_return(decision)
+            fail(trace, "Termination is broken", "Termination", told, why.strip())
 
 
 def fail(trace: Trace, what: str, property: str, text: str, why: str = "") -> None:

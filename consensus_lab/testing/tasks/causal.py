@@ -15,7 +15,7 @@ from ...simulation import DiskModel, Network, Scenario, Trace
 from ...simulation.faults import cut, heal, request
 from ..checks import CheckFailed
 from ..hunt import Finding
-from ..learner import ask, hold_written
+from ..learner import ask, hold_returns, hold_written, no_return, shown
 from .orders import drawn, require
 
 __all__ = [
@@ -78,14 +78,14 @@ def require_clock(clock: type[VectorClock]) -> None:
 def value_is_kept(clock: type[VectorClock], counts: dict[str, int]) -> None:
     """Raise CheckFailed if an operation changes the clock it is asked of, or gives no clock."""
     rule = "A clock is a value"
-    for words, operate in (
-        ("increment('A')", lambda one: one.increment("A")),
-        ("merge(other)", lambda one: one.merge(clock({"C": 1}))),
+    for words, method, argument in (
+        ("increment('A')", "increment", "A"),
+        ("merge(other)", "merge", clock({"C": 1})),
     ):
         mine = clock(counts)
-        result = ask(operate, mine)
+        result = ask(getattr(mine, method), argument)
         require(mine == counts, rule, f"{words} changed the clock {counts} into {mine!r}.", None)
-        told = f"{words} returns {result!r}: return a new {clock.__name__}."
+        told = f"{words} returns {shown(result)}: return a new {clock.__name__}."
         require(isinstance(result, clock), rule, told, None)
 
 
@@ -150,21 +150,23 @@ def check_compares(clock: type[VectorClock]) -> None:
 def compare(clock: type[VectorClock], a: dict[str, int], b: dict[str, int]) -> None:
     """Raise CheckFailed if <= is wrong for these two."""
     below = VectorClock(a) <= VectorClock(b)
-    told = ask(lambda: clock(a) <= clock(b))
+    told = ask(clock(a).__le__, clock(b))
     rule = "Nothing of the one is missing in the other"
     if a == b:
         rule = "Every clock is <= itself"
     elif VectorClock(a).concurrent(VectorClock(b)):
         rule = "Two clocks can each lack something of the other"
-    text = f"{VectorClock(a)} <= {VectorClock(b)} is {told!r}; it should be {below}."
+    text = f"{VectorClock(a)} <= {VectorClock(b)} is {shown(told)}; it should be {below}."
+    text += no_return(told)
     require(told is below, rule, text, None)
 
 
 def tell_apart(clock: type[VectorClock], a: dict[str, int], b: dict[str, int]) -> None:
     """Raise CheckFailed if `concurrent` is wrong for these two."""
     apart = VectorClock(a).concurrent(VectorClock(b))
-    told = ask(lambda: clock(a).concurrent(clock(b)))
-    text = f"{VectorClock(a)}.concurrent({VectorClock(b)}) is {told!r}; it should be {apart}."
+    told = ask(clock(a).concurrent, clock(b))
+    text = f"{VectorClock(a)}.concurrent({VectorClock(b)}) is {shown(told)}; it should be {apart}."
+    text += no_return(told)
     require(told is apart, "Concurrent: neither is <= the other", text, None)
 
 
@@ -235,6 +237,7 @@ def check_holds_back(store: type[CausalStore]) -> None:
     hold_written(store, "is_ready")
     if not (isinstance(store, type) and issubclass(store, CausalStore)):
         raise CheckFailed(f"Hand over your class of stores, not {store!r}.")
+    hold_returns(question_and_answer(store), is_ready=bool)
     waits_for_its_past(question_and_answer(store), "An answer waits for its question")
     waits_for_nothing_else(two_posts(store), 100, "Independent posts need not wait", "dog")
     waits_for_nothing_else(question_and_answer(store), 480, "What is ready waits no longer")

@@ -60,18 +60,20 @@ class Step(NamedTuple):
 
 MEET = Step("meet")
 Steps = Sequence[Step]
-Change = Callable[[Any, Step], Any]
+Change = Callable[[Any, Step], tuple[Any, ...]]
 
 
-def count(state: Any, step: Step) -> Any:
-    """A counter after a step."""
+def count(state: Any, step: Step) -> tuple[Any, ...]:
+    """What a step does with a counter: the method, and what it is given."""
     change = state.increment if step.kind == "increment" else state.decrement
-    return change(step.server, step.value)
+    return change, step.server, step.value
 
 
-def put(state: Any, step: Step) -> Any:
-    """A set after a step."""
-    return state.add(step.value, step.server) if step.kind == "add" else state.remove(step.value)
+def put(state: Any, step: Step) -> tuple[Any, ...]:
+    """What a step does with a set."""
+    if step.kind == "add":
+        return state.add, step.value, step.server
+    return state.remove, step.value
 
 
 def replay(empty: Any, steps: Steps, change: Change, evidence: object = None) -> list[Any]:
@@ -83,7 +85,8 @@ def replay(empty: Any, steps: Steps, change: Change, evidence: object = None) ->
             held["S1"] = merged(one, two, evidence)
             held["S2"] = merged(two, one, evidence)
         else:
-            state = ask(change, held[step.server], step, evidence=evidence)
+            method, *given = change(held[step.server], step)
+            state = ask(method, *given, evidence=evidence)
             held[step.server] = a_state(state, type(empty), f"{step}", evidence)
     return list(held.values())
 
@@ -136,10 +139,19 @@ def same_as(reference: Any, kind: type, steps: Steps, change: Change, rule: str)
     """Raise CheckFailed with `rule` if after `steps` the learner's states show another value."""
     whole = [*steps, MEET]
     expected = [state.value for state in replay(reference, whole, change)]
-    found = [state.value for state in replay(kind(), whole, change, Evidence(kind, steps))]
+    found = [value_of(state) for state in replay(kind(), whole, change, Evidence(kind, steps))]
     if found != expected:
         told = f"{'; '.join(map(str, whole))}: then S1 has {found[0]!r} and S2 {found[1]!r}"
         raise CheckFailed(f"{rule}. {told}; it should be {expected[0]!r}.", story(kind, steps))
+
+
+def value_of(state: Any) -> Any:
+    """What a state is worth. Raises CheckFailed if its fields hold what does not belong there."""
+    try:
+        return state.value
+    except (TypeError, ValueError, AttributeError) as error:
+        told = f"{state!r} cannot be read: {error}."
+        raise CheckFailed(f"The fields of a state keep their form. {told}") from None
 
 
 class Evidence:

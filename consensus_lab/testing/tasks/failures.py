@@ -24,7 +24,7 @@ from ...simulation.faults import (
 from ..checks import CheckFailed
 from ..failure_points import ASKED, FOLLOWER, LEADER, FailurePoint, outcome
 from ..hunt import Finding, rough_weather
-from ..learner import ask, hold_written
+from ..learner import ask, hold_returns, hold_written, no_return, shown
 from .election import QUESTIONS, hold_answer
 from .stage import hold, hold_in_runs, hold_safe
 
@@ -61,7 +61,7 @@ def check_fate(fate: Callable[[Trace], str]) -> None:
         if said != wanted:
             raise CheckFailed(
                 f"Durability is misjudged: at the end of this run the command is {wanted!r}, for "
-                f"{BECAUSE[wanted]}. But fate says {said!r}.",
+                f"{BECAUSE[wanted]}. But fate says {shown(said)}.{no_return(said)}",
                 Finding(trace.scenario, trace, "durability", "", trace.duration / 1000),
             )
         count += 1
@@ -77,6 +77,7 @@ def check_up_to_date(protocol: type[BasicRaft]) -> None:
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
     hold_written(protocol, "is_up_to_date")
+    hold_returns(Scenario(protocol, servers=3, duration=400), is_up_to_date=bool)
     for question in QUESTIONS:
         hold_answer(protocol, question)
     for point in LEADER:

@@ -20,7 +20,7 @@ from ...simulation import DiskModel, Network, Scenario, Trace, Workload
 from ...simulation.faults import crash, cut, heal, request, timeout
 from ...simulation.parting import parting
 from ..checks import CheckFailed
-from ..learner import ask
+from ..learner import ask, no_return
 
 __all__ = [
     "LEASE",
@@ -120,9 +120,8 @@ def apply(machine: Any, operation: Operation, where: Local) -> tuple[Any, Any]:
     here = replace(machine, local=where)
     told = ask(here.apply, ClientRequest("A", 1, operation))
     if not (isinstance(told, tuple) and len(told) == 2 and isinstance(told[0], type(machine))):
-        raise CheckFailed(
-            f"{VALUE}: apply returns (the machine after it, the result), not {told!r}."
-        )
+        wanted = f"{VALUE}: apply returns (the machine after it, the result), not {told!r}."
+        raise CheckFailed(f"{wanted}{no_return(told)}")
     return told
 
 
@@ -170,7 +169,8 @@ class Asked:
         before = digest(self.mine.sessions), self.mine
         told = ask(self.mine.apply, asked)
         if not (isinstance(told, tuple) and len(told) == 2 and hasattr(told[0], "machine")):
-            raise CheckFailed(f"{VALUE}: apply returns (the machine after it, the response).")
+            wanted = f"{VALUE}: apply returns (the machine after it, the response), not {told!r}."
+            raise CheckFailed(f"{wanted}{no_return(told)}")
         same = digest(before[1].sessions) == before[0]
         require(same, VALUE, "apply changed the sessions of the machine that it was given")
         self.mine, response = told

@@ -13,7 +13,7 @@ from ...protocols.raft import AppendEntriesReply, PreVote, PreVoteReply, Raft, R
 from ...protocols.raft.configuration import Configuration
 from ...simulation import Trace
 from ...simulation.orders import remove_server
-from ..learner import hold_written
+from ..learner import hold_returns, hold_written
 from .changing import NAMES, almost_all_new, hears_one, impatient, torn, two_added, two_terms
 from .stage import Line, State, candidate, follower, hold, hold_in_runs, hold_safe, leader, staged
 
@@ -82,6 +82,7 @@ def check_votes(protocol: type[Raft]) -> None:
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
     hold_written(protocol, "is_quorum")
+    hold_returns(almost_all_new(protocol), is_quorum=bool)
     for votes in COUNTS:
         if not votes.members.is_joint:
             hold_votes(protocol, votes)
@@ -159,6 +160,7 @@ def check_commits(protocol: type[Raft]) -> None:
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
     hold_written(protocol, "index_on_quorum")
+    hold_returns(almost_all_new(protocol), index_on_quorum=int)
     for held in HOLDINGS:
         hold_commit(protocol, held)
     hold_in_runs(protocol, 20, lambda seed: torn(protocol, seed))
@@ -244,6 +246,7 @@ def check_may_change(protocol: type[Raft]) -> None:
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
     hold_written(protocol, "may_change")
+    hold_returns(two_terms(protocol), may_change=bool)
     hold_safe(two_terms(protocol), "S1 adds S5 in term 1, and S2 removes S1 in term 2")
     hold_safe(two_added(protocol), "S1 adds S4 and S5, and hears nothing of S2 and S3 meanwhile")
     for moment in MOMENTS:

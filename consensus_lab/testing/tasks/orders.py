@@ -10,7 +10,7 @@ from ...consistency.sequential import sequential
 from ...consistency.verdict import Verdict, Witness
 from ...history import History, Operation, parse
 from ..checks import CheckFailed
-from ..learner import ask, name
+from ..learner import ask, name, no_return, shown
 from ..random_histories import at_the_left, random_history, smallest
 
 LATEST_WRITE = "A read returns the latest write"
@@ -139,7 +139,8 @@ def drawn(drawing: Callable[[], str]) -> History:
     """The history that a learner drew. Raises CheckFailed, or HistoryError with line and column."""
     text = ask(drawing)
     if not isinstance(text, str):
-        raise CheckFailed(f"{name(drawing)} returns {text!r}: return the drawing as a text.")
+        told = f"{name(drawing)} returns {shown(text)}: return the drawing as a text."
+        raise CheckFailed(f"{told}{no_return(text)}")
     return parse(text)
 
 

@@ -7,14 +7,20 @@ runs in which anything may. Sections are those of Lamport, L. (2001): Paxos Made
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from types import NoneType
+from typing import Any
 
-from ...protocols.paxos import MultiPaxos, Paxos
+from ...errors import HandlerError
+from ...protocols.node import ClientRequest, Effects
+from ...protocols.paxos import Accept, MultiPaxos, Paxos, Proposal
 from ...simulation import Scenario, Trace
 from .. import paxos_stories as stories
 from ..campaigns import contest, storm
 from ..checks import CheckFailed
 from ..hunt import hunt
-from ..learner import hold_written
+from ..learner import hold_returns, hold_written, shown
 from .stage import hold, hold_safe
 
 RUNS, STORMS = 60, 12
@@ -29,6 +35,7 @@ def check_acceptor(protocol: type[Paxos]) -> None:
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
     hold_written(protocol, "on_prepare", "on_accept")
+    hold_proposal(protocol)
     hold_on_disk(protocol, "accepted", "says that it has accepted 4", 95)
     hold_all_learn(calm(protocol), "Nobody disturbs S1, and 4 is to be chosen")
     hold_safe(
@@ -54,6 +61,24 @@ def check_acceptor(protocol: type[Paxos]) -> None:
     )
     hold_in_contests(protocol)
     print(f"Task 9.1 is right: 6 stories, and {RUNS} runs in which anything may go wrong.")
+
+
+def hold_proposal(protocol: type[Paxos]) -> None:
+    """Raises CheckFailed if what an acceptor remembers is no Proposal: lines of the package that
+    read it would fail."""
+    kept: list[Any] = []
+
+    class Watched(protocol):  # type: ignore[misc, valid-type]
+        def on_accept(self, message: Accept, out: Effects) -> None:
+            super().on_accept(message, out)
+            kept.append(self.accepted)
+
+    with suppress(HandlerError):
+        replace(calm(protocol), protocol=Watched).run()
+    for value in kept:
+        if not isinstance(value, Proposal | None):
+            told = f"on_accept leaves {shown(value)} in self.accepted"
+            raise CheckFailed(f"{told}; it should be a Proposal(ballot, value).")
 
 
 def calm(protocol: type[Paxos]) -> Scenario:
@@ -93,6 +118,8 @@ def check_value(protocol: type[Paxos]) -> None:
 def check_holes(protocol: type[MultiPaxos]) -> None:
     """Does a new leader propose the right thing in every open slot? Raises CheckFailed if not."""
     hold_written(protocol, "last_reported", "command_to_propose")
+    command = (ClientRequest, NoneType)
+    hold_returns(stories.away(protocol), last_reported=int, command_to_propose=command)
     hold_safe(
         stories.away(protocol),
         "Both slots were chosen while S3 was away; it led, and had to propose them again",

@@ -12,11 +12,12 @@ from typing import Any
 from ...consistency.linearizable import linearizable
 from ...consistency.staleness import staleness
 from ...protocols.stores.quorum import Quorum
+from ...protocols.stores.quorum_messages import Stored
 from ...simulation import DiskModel, Network, Scenario, Trace, Workload
 from ...simulation.faults import crash, cut, heal, partition, request
 from ..checks import CheckFailed
 from ..hunt import Finding
-from ..learner import hold_written
+from ..learner import ask, hold_returns, hold_written
 
 N = 5
 NAMES = tuple(f"S{k}" for k in range(1, N + 1))
@@ -75,12 +76,12 @@ def check_numbers(
 ) -> None:
     """Whether the three pairs (R, W) do for five replicas what the task asks for."""
     both = ("write", "x", 2), ("read", "x")
-    r, w = numbers("cart", cart())
+    r, w = numbers("cart", ask(cart))
     check_open("cart", r, w, both, cut_off=True)
-    r, w = numbers("prices", prices())
+    r, w = numbers("prices", ask(prices))
     check_open("prices", r, w, both[1:], cut_off=True)
     check_fresh("prices", r, w)
-    r, w = numbers("account", account())
+    r, w = numbers("account", ask(account))
     check_open("account", r, w, both, cut_off=False)
     check_fresh("account", r, w)
     print("✓ 1.1 The cart is always open, prices are read at once, and the account is safe.")
@@ -100,10 +101,10 @@ def check_open(name: str, r: int, w: int, asks: Iterable[tuple[Any, ...]], cut_o
     """Each request at S1 is answered: when it is cut off, or when S4 and S5 are down."""
     fault = partition(["S1", "A"], NAMES[1:]) if cut_off else crash("S4")
     trouble = "S1 is cut off from all others" if cut_off else "S4 and S5 are down"
-    for ask in asks:
+    for operation in asks:
         scenario = store(r=r, w=w).at(50, request("write", "x", 1, client="B", server="S1"))
         scenario = scenario.at(150, fault, *([] if cut_off else [crash("S5")]))
-        trace = scenario.at(200, request(*ask, server="S1")).run()
+        trace = scenario.at(200, request(*operation, server="S1")).run()
         if trace.operations[-1].outcome != "ok":
             text = f"{trouble}, and {how_it_went(trace)}. {name}() says R = {r}, W = {w}"
             raise fail("Availability", text, trace, 200)
@@ -127,6 +128,7 @@ def check_fresh(name: str, r: int, w: int) -> None:
 def check_rules(protocol: type[Quorum]) -> None:
     """Whether `newest` and `is_written` are right, in runs of a store with these rules."""
     hold_written(protocol, "newest", "is_written")
+    hold_returns(write_to_some(store(protocol, r=3, w=3), 3), newest=Stored, is_written=bool)
     check_newest(protocol)
     for r, w in ((3, 3), (1, 5), (5, 1)):
         for reach in range(1, w):
@@ -138,7 +140,18 @@ def check_rules(protocol: type[Quorum]) -> None:
         if trace.operations[0].outcome != "ok":
             text = f"W = {w}, the write is on {' '.join(NAMES[:w])}, and {how_it_went(trace, 0)}"
             raise fail("Availability", text, trace, 130)
+    check_more_than_enough(protocol)
     print("✓ 1.2 Reads return the newest version, and writes are answered by W replicas.")
+
+
+def check_more_than_enough(protocol: type[Quorum]) -> None:
+    """What is on more than W servers is written as well."""
+    scenario = store(protocol, servers=3, r=3, w=2, write_back=True)
+    scenario = scenario.at(100, request("write", "x", 1, server="S1"))
+    trace = scenario.at(300, request("read", "x", client="B", server="S2")).run()
+    if trace.operations[-1].outcome != "ok":
+        text = f"W = 2, and x = 1 is on all three servers; yet {how_it_went(trace)}"
+        raise fail("Availability", text, trace, 300)
 
 
 def check_newest(protocol: type[Quorum]) -> None:
@@ -193,6 +206,7 @@ def unfinished_write(protocol: type[Quorum], r: int = 2, w: int = 2) -> Scenario
 def check_may_return(protocol: type[Quorum]) -> None:
     """Whether reads make the store linearizable, at no more cost than that takes."""
     hold_written(protocol, "may_return")
+    hold_returns(unfinished_write(protocol), may_return=bool)
     for r, w in ((2, 2), (1, 3), (3, 1)):
         trace = unfinished_write(protocol, r, w).run()
         if linearizable(trace.history()).holds is False:

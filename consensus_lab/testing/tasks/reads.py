@@ -30,7 +30,7 @@ from ...simulation.faults import (
 )
 from ..checks import CheckFailed
 from ..hunt import Finding, complaint_of
-from ..learner import hold_written
+from ..learner import hold_returns, hold_written
 from .stage import hold
 
 STAGE = Scenario(
@@ -198,6 +198,8 @@ def check_read_index(protocol: type[Raft]) -> None:
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
     hold_written(protocol, "read_index", "is_confirmed")
+    kinds = {"read_index": int, "is_confirmed": bool}
+    hold_returns(replace(OLD_LEADER, protocol=protocol), **kinds)
     hold_linearizable(protocol, OLD_LEADER, "S1 was deposed long ago, and could have found out")
     late = "S3 answered a heartbeat that S1 had sent before it was asked: that proves nothing"
     hold_linearizable(protocol, LATE_ANSWER, late)
@@ -220,6 +222,7 @@ def check_lease(protocol: type[Raft]) -> None:
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
     hold_written(protocol, "lease_length", "renew_lease")
+    hold_returns(replace(CALM, protocol=protocol), lease_length=float)
     hold_linearizable(protocol, CUT_OFF, "Nobody has answered the heartbeats that S1 counts from")
     slow = "The clock of S1 runs at 0.8; by the others' clocks its lease must be over at 150 ms"
     hold_linearizable(protocol, SLOW_CLOCK, slow)
@@ -244,6 +247,7 @@ def check_follower(protocol: type[Raft]) -> None:
     Raises CheckFailed otherwise, with the smallest run that shows it.
     """
     hold_written(protocol, "ask_leader", "is_ready")
+    hold_returns(replace(UNTOLD_FOLLOWER, protocol=protocol), is_ready=bool)
     own = "S1 had committed the write, and S3 did not know it"
     hold_answered(protocol, UNTOLD_FOLLOWER, own)
     hold_linearizable(protocol, OLD_LEADER, "S1 was deposed long ago, and could have found out")

@@ -160,6 +160,9 @@ def hold_offer(protocol: type[BasicRaft], offer: Offer) -> None:
     hold_that(log == offer.after, f"S1's log should be {shown(offer.after)}, but is {shown(log)}")
     commit = state["commit_index"]
     hold_that(commit == offer.commit, f"S1's commitIndex should be {offer.commit}, but is {commit}")
+    applied = state["last_applied"]
+    both = f"S1 has committed up to {commit}, but applied up to {applied}: self.commit does both"
+    hold_that(applied == commit, both)
     answers = [f.message for f in trace.messages if f.source == "S1"]
     right = offer.match is not None
     told = [
