@@ -16,9 +16,10 @@ SETTINGS = .venv/share/jupyter/lab/settings
 QUIET = mkdir -p $(SETTINGS) && echo '{"@jupyterlab/apputils-extension:notification": \
 	{"fetchNews": "false", "checkForUpdates": false}}' > $(SETTINGS)/overrides.json
 
-# pip alone would compile all that it installs on one core. What is not Python 3 does no harm.
+# pip alone would compile all that it installs on one core, and the tests of numpy and others, too.
+# What is not Python 3 does no harm.
 INSTALL = $(PYTHON) -m pip install --quiet --no-compile -c constraints.txt -e
-COMPILE = { $(PYTHON) -m compileall -qq -j 0 .venv/lib || true; }
+COMPILE = { $(PYTHON) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true; }
 
 .PHONY: help lab test soak bench figures films screenshots notebooks exercises clean
 
@@ -28,12 +29,14 @@ help:
 lab: .venv/lab
 	$(LAB)
 
-# A hundred kernels and other processes import the package: let the first of them compile it.
+# A hundred kernels and other processes import the package, and four the tests, all at once: let the
+# first of them compile it, and one process the tests.
 test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/test
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy & types=$$!; \
+	test -d tests/__pycache__ || $(PYTHON) -m pytest --collect-only >/dev/null; \
 	$(PYTHON) -m pytest --numprocesses=4 --dist=loadfile && wait $$types
 
 # make soak       runs 2,000 random scenarios with everything that can go wrong

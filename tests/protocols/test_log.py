@@ -19,7 +19,7 @@ PLACES = st.none() | st.integers(-8, 8)
 def logs_and_tuples(draw):
     """Versions of one log that were made from each other, and the tuples that they should be."""
     versions = [(Log(), ())]
-    for _ in range(draw(st.integers(1, 12))):
+    for _ in range(draw(st.integers(1, 7))):
         log, items = draw(st.sampled_from(versions))
         keep, added = draw(st.integers(0, len(items))), draw(ITEMS)
         versions.append((log[:keep] + added, items[:keep] + added))

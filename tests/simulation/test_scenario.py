@@ -89,7 +89,7 @@ def test_options_given_as_lists_are_the_same_value():
 # -- files ---------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(SCENARIOS)
 def test_what_is_written_can_be_read_back(scenario):
     assert Scenario.from_json(plain(scenario)) == scenario
