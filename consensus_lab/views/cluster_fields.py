@@ -7,7 +7,7 @@ from dataclasses import is_dataclass
 from typing import Any
 
 from ..simulation.trace_json import plain
-from .colours import USUAL, Places, parts_of, term_colour
+from .colours import NONE_RECOLOURED, Recoloured, parts_of, term_colour
 from .picture import Part, line, rect, shorten, text, wrap
 
 HIDDEN = ("status", "timers", "role")
@@ -22,7 +22,7 @@ def fields_table(
     y: float,
     width: float,
     row: float,
-    others: Places = USUAL,
+    recoloured: Recoloured = NONE_RECOLOURED,
 ) -> Iterable[Part]:
     """The fields of every server, as the live view shows them; a crashed one has none.
 
@@ -44,7 +44,7 @@ def fields_table(
             continue
         for number, name in enumerate(names):
             if ballot := ballot_in(fields.get(name)):
-                colour = term_colour(ballot, others)
+                colour = term_colour(ballot, recoloured)
                 yield rect(x + 36 + column * number, top + 2, 4, 14, fill=colour)
             words = shorten(in_short(fields.get(name)), LETTERS)
             for i, part in enumerate(wrap(words, column - 10, 11)[:MOST_LINES]):

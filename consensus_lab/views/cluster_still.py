@@ -11,7 +11,15 @@ from ..protocols.shown import Shown
 from ..simulation.clock import milliseconds
 from ..simulation.trace import Trace
 from .cluster_fields import ballot_in, fields_table, in_short, operation_in_short, term_in_words
-from .colours import PAPER, RULE, USUAL, Places, other_places, term_colour, term_ink
+from .colours import (
+    NONE_RECOLOURED,
+    PAPER,
+    RULE,
+    Recoloured,
+    recoloured_terms,
+    term_colour,
+    term_ink,
+)
 from .cuts import cut_links, flights_at
 from .flight_still import message_parts
 from .members import configuration_in_short, standing
@@ -56,10 +64,10 @@ def still(trace: Trace, time: float) -> str:
     parts = [text(24, 34, title, size=17, font_weight=700), *cluster(trace, time, spots)]
     columns = trace.scenario.protocol.shown.fields
     if not columns and any("log" in fields for fields in state.values()):
-        parts += logs(trace.servers, state, places(trace))
+        parts += logs(trace.servers, state, recoloured_in(trace))
     else:
         frame = (TABLE, TOP, WIDTH - TABLE - 24, ROW)
-        parts += fields_table(trace.servers, state, columns, *frame, places(trace))
+        parts += fields_table(trace.servers, state, columns, *frame, recoloured_in(trace))
     return Picture(tuple(parts), WIDTH, height).svg(title)
 
 
@@ -77,9 +85,9 @@ def cluster(trace: Trace, time: float, spots: Mapping[str, Spot]) -> Iterable[Pa
             ends = spots[flight.source], spots[flight.target]
             edge = EDGE + 6 if len(spots) <= MANY else SMALL * EDGE + 6
             yield from message_parts(flight, *ends, time * 1000, edge, shown.looks)
-    others, size = places(trace), SMALL if len(spots) > MANY else 1
+    recoloured, size = recoloured_in(trace), SMALL if len(spots) > MANY else 1
     for name, spot in spots.items():
-        figure = server_figure(name, spot, state[name], time * 1000, shown, others)
+        figure = server_figure(name, spot, state[name], time * 1000, shown, recoloured)
         yield from figure if size == 1 else (smaller(part, spot, size) for part in figure)
 
 
@@ -89,11 +97,11 @@ def smaller(part: Part, spot: Spot, size: float) -> Part:
     return Part(part.tag, {**part.attributes, "transform": move}, part.text)
 
 
-def places(trace: Trace) -> Places:
+def recoloured_in(trace: Trace) -> Recoloured:
     """The colours of terms that are not the usual ones in this run."""
     wanted = trace.scenario.protocol.shown.term
     names = [wanted] if wanted else ["current_term", "term"]
-    return other_places(
+    return recoloured_terms(
         next((event.changes[name] for name in names if name in event.changes), None)
         for event in trace.events
     )
@@ -111,7 +119,12 @@ def ring(servers: Sequence[str]) -> dict[str, Spot]:
 
 
 def server_figure(
-    name: str, spot: Spot, fields: Fields, time: float, shown: Shown, others: Places = USUAL
+    name: str,
+    spot: Spot,
+    fields: Fields,
+    time: float,
+    shown: Shown,
+    recoloured: Recoloured = NONE_RECOLOURED,
 ) -> Iterable[Part]:
     """A server: its term and colour, its role beside it, and what is left of its timer."""
     down = fields.get("status") == "down"
@@ -119,7 +132,7 @@ def server_figure(
     if fields.get("status") == "paused":
         role = f"{role}, paused"
     term = term_of(fields, shown)
-    colour, ink = term_colour(term, others), term_ink(term, others)
+    colour, ink = term_colour(term, recoloured), term_ink(term, recoloured)
     if down:
         colour, ink = "#f2f4f7", "muted"
     if role == "leader":
@@ -169,7 +182,7 @@ def timer(spot: Spot, fields: Fields, time: float) -> Iterable[Part]:
 
 
 def logs(
-    servers: Sequence[str], state: Mapping[str, Fields], others: Places = USUAL
+    servers: Sequence[str], state: Mapping[str, Fields], recoloured: Recoloured = NONE_RECOLOURED
 ) -> Iterable[Part]:
     """One row a server: what is committed is filled, what is not is dashed, with a bar between."""
     longest = max(
@@ -182,7 +195,7 @@ def logs(
         x = TABLE + 84 + CELL * (index - first)
         yield text(x, TOP - 12, str(index), fill="muted", text_anchor="middle")
     for number, name in enumerate(servers):
-        yield from log_row(name, state[name], first, TOP + ROW * number, others)
+        yield from log_row(name, state[name], first, TOP + ROW * number, recoloured)
     y = TOP + ROW * len(servers) + 6
     if any(compacted(state[name]) for name in servers):
         yield rect(TABLE + 316, y - 10, 16, 12, rx=3, fill="rule", stroke="muted")
@@ -206,7 +219,9 @@ def compacted(fields: Fields) -> int:
     return getattr(snapshot, "last_index", 0)
 
 
-def log_row(name: str, fields: Fields, first: int, y: float, others: Places) -> Iterable[Part]:
+def log_row(
+    name: str, fields: Fields, first: int, y: float, recoloured: Recoloured
+) -> Iterable[Part]:
     """The log of one server from index `first` on, and what its state machine holds."""
     log, covered = log_of(fields), compacted(fields)
     last = covered + len(log)
@@ -229,7 +244,7 @@ def log_row(name: str, fields: Fields, first: int, y: float, others: Places) -> 
             yield rect(x + 2, y + 1, CELL - 6, 26, rx=4, fill=PAPER, **hole)
             yield text(x + CELL / 2 - 1, y + 18, "hole", fill="muted", text_anchor="middle")
         else:
-            yield from cell(entry, x, y, index <= committed, others)
+            yield from cell(entry, x, y, index <= committed, recoloured)
     if committed >= first:
         x = TABLE + 62 + CELL * (min(committed, last) - first + 1)
         yield line(x - 0.5, y - 5, x - 0.5, y + 33, stroke_width=3)
@@ -240,16 +255,16 @@ def log_row(name: str, fields: Fields, first: int, y: float, others: Places) -> 
         yield text(TABLE + 470, y + 19, shorten(words, 14), text_anchor="end")
 
 
-def cell(entry: Any, x: float, y: float, committed: bool, others: Places) -> Iterable[Part]:
+def cell(entry: Any, x: float, y: float, committed: bool, recoloured: Recoloured) -> Iterable[Part]:
     """One entry in the colour of its term."""
     term = ballot_in(entry) or getattr(entry, "term", None)
-    colour = term_colour(term, others)
+    colour = term_colour(term, recoloured)
     if committed:
         yield rect(x + 1, y, CELL - 4, 28, rx=4, fill=colour)
     else:
         dashed: Style = {"stroke": colour, "stroke_width": 2, "stroke_dasharray": "4 3"}
         yield rect(x + 2, y + 1, CELL - 6, 26, rx=4, fill=PAPER, **dashed)
-    ink = term_ink(term, others) if committed else "ink"
+    ink = term_ink(term, recoloured) if committed else "ink"
     words = entry_in_short(entry)
     size = 13 if text_width(words, 13) <= CELL - 8 else 10.5
     centred: Style = {"text_anchor": "middle", "font_weight": 600}

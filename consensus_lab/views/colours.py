@@ -10,7 +10,7 @@ from typing import Any
 
 TERM_COLOURS = ("#F0E442", "#56B4E9", "#E69F00", "#CC79A7", "#D55E00", "#0072B2", "#009E73")
 """The colour of term n is TERM_COLOURS[n % 7], unless that would be the colour of a term not long
-before (see `other_places`); the term's number always stands beside it. Colours
+before (see `recoloured_terms`); the term's number always stands beside it. Colours
 that follow each other are as far apart as these seven can be, also for those who see no red or no
 green."""
 
@@ -19,8 +19,8 @@ INK, MUTED, RULE, PAPER = "#1f2430", "#667085", "#d0d5dd", "#ffffff"
 READ, WRITE, CAS = "#0072B2", "#D55E00", "#7A4E9F"
 GOOD, BAD, UNDECIDED = "#0b7a53", "#b3261e", "#8a6100"
 
-Places = Mapping[tuple[int, str], int]
-USUAL: Places = {}
+Recoloured = Mapping[tuple[int, str], int]
+NONE_RECOLOURED: Recoloured = {}
 
 
 def parts_of(term: Any) -> tuple[int, str] | None:
@@ -32,20 +32,20 @@ def parts_of(term: Any) -> tuple[int, str] | None:
     return None
 
 
-def term_colour(term: object, others: Places = USUAL) -> str:
+def term_colour(term: object, recoloured: Recoloured = NONE_RECOLOURED) -> str:
     """The colour of a term. Before the first, and for what is neither number nor ballot, a grey.
 
-    `others` is what `other_places` made of the terms of the run.
+    `recoloured` is what `recoloured_terms` made of the terms of the run.
     """
     parts = parts_of(term)
     if parts is None or parts[0] <= 0:
         return RULE
-    return TERM_COLOURS[others.get(parts, usual_place(*parts))]
+    return TERM_COLOURS[recoloured.get(parts, usual_place(*parts))]
 
 
-def term_ink(term: object, others: Places = USUAL) -> str:
+def term_ink(term: object, recoloured: Recoloured = NONE_RECOLOURED) -> str:
     """The ink that can be read on that colour."""
-    return PAPER if term_colour(term, others) == "#0072B2" else TERM_INK
+    return PAPER if term_colour(term, recoloured) == "#0072B2" else TERM_INK
 
 
 def usual_place(number: int, name: str) -> int:
@@ -54,7 +54,7 @@ def usual_place(number: int, name: str) -> int:
     return (2 * number + 3 * int(digits or 0) if name else number) % len(TERM_COLOURS)
 
 
-def other_places(terms: Iterable[object]) -> Places:
+def recoloured_terms(terms: Iterable[object]) -> Recoloured:
     """Terms that must have another colour than by themselves, since a new term not long before has
     that: so 57 beside 1, or ballot 1.S5 beside 2.S2, can be told apart.
 

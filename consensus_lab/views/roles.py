@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from ..simulation.clock import milliseconds
 from ..simulation.trace import Trace
-from .cluster_still import TOP, cluster, places, ring
-from .colours import USUAL, Places, term_colour, term_ink
+from .cluster_still import TOP, cluster, recoloured_in, ring
+from .colours import NONE_RECOLOURED, Recoloured, term_colour, term_ink
 from .picture import Part, Picture, arrow_head, circle, path, rect, text
 
 Fields = Mapping[str, Any]
@@ -138,7 +138,7 @@ def chip_at(role: str, number: int) -> tuple[float, float]:
     return BOXES[role] + 13 + ROOM * column, BOX_TOP + 36 + 17 * row
 
 
-def chips(state: Mapping[str, Fields], others: Places = USUAL) -> Iterable[Part]:
+def chips(state: Mapping[str, Fields], recoloured: Recoloured = NONE_RECOLOURED) -> Iterable[Part]:
     """Every server in the box of its role, in the colour of its term."""
     counts: dict[str, int] = {}
     for name, fields in state.items():
@@ -149,8 +149,8 @@ def chips(state: Mapping[str, Fields], others: Places = USUAL) -> Iterable[Part]
         x, y = chip_at(role, counts.get(role, 0))
         counts[role] = counts.get(role, 0) + 1
         term = None if down else fields.get("current_term")
-        yield circle(x, y, CHIP, fill=term_colour(term, others), stroke="paper")
-        ink = term_ink(term, others)
+        yield circle(x, y, CHIP, fill=term_colour(term, recoloured), stroke="paper")
+        ink = term_ink(term, recoloured)
         yield with_anchor(text(x, y + 3.5, name, size=10, fill=ink, font_weight=700))
     yield text(*CRASHED_AT, "crashed:" if "crashed" in counts else NOBODY, fill="muted")
 
@@ -179,7 +179,10 @@ def still(trace: Trace, time: float) -> str:
     lit = {move.way: move.who for move in moves(trace) if 0 <= now - move.time < AFTERGLOW}
     title = f"{trace.scenario.protocol.__name__} at {milliseconds(now)}"
     parts = [text(24, 34, title, size=17, font_weight=700), *cluster(trace, time, spots)]
-    moved = [shifted(part, 470, TOP - 60) for part in (*diagram(lit), *chips(state, places(trace)))]
+    moved = [
+        shifted(part, 470, TOP - 60)
+        for part in (*diagram(lit), *chips(state, recoloured_in(trace)))
+    ]
     height = max(max(spot.y for spot in spots.values()) + 74, TOP - 60 + HEIGHT + 10)
     return Picture((*parts, *moved), 470 + WIDTH + 20, height).svg(title)
 

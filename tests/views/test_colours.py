@@ -11,7 +11,7 @@ from consensus_lab.views.assets import STATIC
 from consensus_lab.views.colours import (
     RULE,
     TERM_COLOURS,
-    other_places,
+    recoloured_terms,
     term_colour,
     term_ink,
 )
@@ -123,17 +123,17 @@ NEIGHBOURS = [
 
 @pytest.mark.parametrize("terms", NEIGHBOURS)
 def test_no_two_of_seven_terms_that_come_after_each_other_look_the_same(terms):
-    others = other_places(terms)
+    recoloured = recoloured_terms(terms)
     known = [term for term in dict.fromkeys(terms) if term_colour(term) != RULE]
     for first in range(len(known)):
         seven = known[first : first + 7]
-        assert len({term_colour(term, others) for term in seven}) == len(seven)
+        assert len({term_colour(term, recoloured) for term in seven}) == len(seven)
 
 
 def test_terms_that_come_one_by_one_keep_their_colours():
-    assert other_places(range(1, 30)) == {}
+    assert recoloured_terms(range(1, 30)) == {}
 
 
 def test_a_term_keeps_its_colour_whatever_comes_later():
     terms = [(number, f"S{number % 3 + 1}") for number in range(1, 40)]
-    assert other_places(terms[:9]).items() <= other_places(terms).items()
+    assert recoloured_terms(terms[:9]).items() <= recoloured_terms(terms).items()

@@ -10,7 +10,7 @@ import pytest
 
 from consensus_lab import Raft, Scenario, cut, heal, partition
 from consensus_lab.views.assets import STATIC, module
-from consensus_lab.views.colours import TERM_COLOURS, other_places
+from consensus_lab.views.colours import TERM_COLOURS, recoloured_terms
 from consensus_lab.views.cuts import cut_links
 
 if TYPE_CHECKING:
@@ -210,13 +210,13 @@ def test_no_module_asks_for_a_number_format_at_each_call() -> None:
 
 def test_the_live_view_colours_the_terms_of_a_run_as_the_still_does(call: Call) -> None:
     terms: list[Any] = [None, 0, 1, 57, [0, ""], [1, "S5"], [2, "S2"], *range(60, 70)]
-    live = call("((terms) => [...palette.otherPlaces(terms)])", terms)
-    still = other_places(tuple(term) if isinstance(term, list) else term for term in terms)
+    live = call("((terms) => [...palette.recolouredTerms(terms)])", terms)
+    still = recoloured_terms(tuple(term) if isinstance(term, list) else term for term in terms)
     assert live == [[f"{number}.{name}", place] for (number, name), place in still.items()]
 
 
 def test_a_term_has_another_colour_where_its_own_is_taken(call: Call) -> None:
-    painted = "(([term, ...run]) => palette.termColour(term, palette.otherPlaces(run)))"
+    painted = "(([term, ...run]) => palette.termColour(term, palette.recolouredTerms(run)))"
     assert call(painted, [57, 1, 57]) != call(painted, [1, 1, 57]) == TERM_COLOURS[1]
 
 

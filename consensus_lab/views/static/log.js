@@ -158,7 +158,7 @@ function showCell(cell, index, facts, lead, marks, begin) {
   if (index === facts.commit) classes.push("bar");
   change(element, {
     class: classes.join(" "),
-    style: `left: ${placeOf(index, begin)}px${there ? `; --term: ${termColour(term, facts.others)}; --on-term: ${termInk(term, facts.others)}` : ""};`,
+    style: `left: ${placeOf(index, begin)}px${there ? `; --term: ${termColour(term, facts.recoloured)}; --on-term: ${termInk(term, facts.recoloured)}` : ""};`,
     title: there ? cellInWords(index, entry, facts) : hole ? `index ${index}: a hole` : null,
   });
   const words = there ? entryInShort(entry) : hole ? "hole" : "";
@@ -225,7 +225,7 @@ export class FieldTable {
         const value = isDown ? null : state[name][this.fields[i]];
         const words = isDown ? "" : fieldInShort(value);
         const ballot = ballotIn(value);
-        const style = ballot ? `--term: ${termColour(ballot, facts[name].others)}` : null;
+        const style = ballot ? `--term: ${termColour(ballot, facts[name].recoloured)}` : null;
         write(cell.firstChild, words);
         change(cell, { title: words, style, class: ballot ? "of-term" : null });
       });

@@ -19,18 +19,18 @@ export function isLater(one, other) {
 
 /** The colour of a term. What is neither a number nor a ballot (a learner's own) has none.
  *
- * `others`: what `otherPlaces` made of the terms of the run.
+ * `recoloured`: what `recolouredTerms` made of the terms of the run.
  */
-export function termColour(term, others) {
+export function termColour(term, recoloured) {
   const parts = partsOf(term);
   if (!parts || parts[0] <= 0) return NO_TERM;
-  const other = others?.size ? others.get(parts.join(".")) : undefined;
-  return TERM_COLOURS[other ?? usualPlace(parts)];
+  const changed = recoloured?.size ? recoloured.get(parts.join(".")) : undefined;
+  return TERM_COLOURS[changed ?? usualPlace(parts)];
 }
 
 /** The ink that can be read on the colour of a term. */
-export function termInk(term, others) {
-  return termColour(term, others) === "#0072B2" ? LIGHT_INK : DARK_INK;
+export function termInk(term, recoloured) {
+  return termColour(term, recoloured) === "#0072B2" ? LIGHT_INK : DARK_INK;
 }
 
 /** Which of the colours a term has by itself. */
@@ -44,10 +44,10 @@ function usualPlace([number, name]) {
  * `terms` are those of a run in their order, also many times; what is no term is passed over. So 57 beside 1, or
  * ballot 1.S5 beside 2.S2, can be told apart (views/colours.py does the same for stills).
  */
-export function otherPlaces(terms) {
+export function recolouredTerms(terms) {
   const seen = new Set();
   const recent = [];
-  const others = new Map();
+  const recoloured = new Map();
   for (const term of terms) {
     if (term === undefined) continue; // most events change no term, and there are many
     const parts = partsOf(term);
@@ -56,11 +56,11 @@ export function otherPlaces(terms) {
     seen.add(key);
     let place = usualPlace(parts);
     while (recent.includes(place)) place = (place + 1) % TERM_COLOURS.length;
-    if (place !== usualPlace(parts)) others.set(key, place);
+    if (place !== usualPlace(parts)) recoloured.set(key, place);
     recent.push(place);
     if (recent.length === TERM_COLOURS.length) recent.shift();
   }
-  return others;
+  return recoloured;
 }
 
 // Outlines around (0, 0) of about the same area, told apart at 10 pixels.

@@ -84,7 +84,7 @@ export class ServerFigure {
   show(facts, selected) {
     if (facts === this.facts && selected === this.selected) return;
     Object.assign(this, { facts, selected });
-    const { status, role, term, others, saving, hasDisk, collects } = facts;
+    const { status, role, term, recoloured, saving, hasDisk, collects } = facts;
     const down = status === "down";
     change(this.element, {
       class: `server is-${status} ${role === "leader" ? "leads" : ""} ${collects ? "stands" : ""}`,
@@ -92,9 +92,9 @@ export class ServerFigure {
       "aria-pressed": String(selected),
     });
     change(this.choice, { opacity: selected ? 1 : 0 });
-    change(this.halo, { fill: termColour(term, others) });
-    change(this.body, { fill: down ? "var(--cl-wash)" : termColour(term, others) });
-    const ink = down ? "var(--cl-muted)" : termInk(term, others);
+    change(this.halo, { fill: termColour(term, recoloured) });
+    change(this.body, { fill: down ? "var(--cl-wash)" : termColour(term, recoloured) });
+    const ink = down ? "var(--cl-muted)" : termInk(term, recoloured);
     change(this.title, { fill: ink });
     change(this.term, { fill: ink });
     const words = termInWords(facts, 9);

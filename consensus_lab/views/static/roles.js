@@ -30,7 +30,7 @@ export class RoleDiagram {
     const { layout } = this;
     const counts = {};
     for (const [name, { element, body, label }] of this.figures) {
-      const { role, term, others, status } = facts[name];
+      const { role, term, recoloured, status } = facts[name];
       const known = status === "down" ? "crashed" : role in layout.boxes ? role : null;
       change(element, { display: known ? null : "none" });
       if (!known) continue;
@@ -38,8 +38,8 @@ export class RoleDiagram {
       const [x, y] = this.placeOf(known, number);
       element.style.transform = `translate(${x}px, ${y}px)`;
       const shown = known === "crashed" ? null : term;
-      change(body, { fill: termColour(shown, others) });
-      change(label, { fill: termInk(shown, others) });
+      change(body, { fill: termColour(shown, recoloured) });
+      change(label, { fill: termInk(shown, recoloured) });
     }
     write(this.crashed, "crashed" in counts ? "crashed:" : layout.nobody);
     const lit = new Set(this.moves.filter((move) => move.time <= time && time - move.time < layout.afterglow).map(({ way }) => way));

@@ -86,7 +86,7 @@ export class Tape {
   /** The terms as coloured bands; before the fork there is only a dashed line. */
   bandsOf(reader, from) {
     const bands = gathered(termsOf(reader).filter(({ to }) => to > from), NARROW * this.end);
-    const { word, others } = reader.shown;
+    const { word, recoloured } = reader.shown;
     const fork = from ? [html("div", { class: "fork", style: this.span(0, from) })] : [];
     return fork.concat(
       bands.map((band) => {
@@ -97,7 +97,7 @@ export class Tape {
           const title = `${band.many} ${word}s, ${name} to ${termInShort(band.last)}`;
           return html("div", { class: "band many", style: place, title }, ...labelOf(`${word}s`, band.many));
         }
-        const style = `${place}; --term: ${termColour(band.term, others)}; color: ${termInk(band.term, others)}`;
+        const style = `${place}; --term: ${termColour(band.term, recoloured)}; color: ${termInk(band.term, recoloured)}`;
         const label = band.term ? labelOf(word, name) : [];
         return html("div", { class: band.term ? "band" : "band no-term", style, title: `${word} ${name}` }, ...label);
       }),

@@ -3,7 +3,7 @@
 // The trace says what each event changed (simulation/trace.py describes the JSON). The state after n events is a
 // keyframe and a few changes. States share all that did not change; nothing is ever cloned or altered.
 
-import { isLater, otherPlaces } from "./palette.js";
+import { isLater, recolouredTerms } from "./palette.js";
 import { firstAfter } from "./playback.js";
 
 const KEYFRAME = 256;
@@ -34,7 +34,7 @@ export class TraceReader {
     const empty = Object.fromEntries(this.servers.map((name) => [name, {}]));
     this.keyframes = parent?.keyframes.slice(0, Math.floor(events / KEYFRAME) + 1) ?? [empty];
     this.latest = { count: 0, state: this.keyframes[0] };
-    this.shown.others = otherPlaces(this.events.map(({ changes }) => termIn(changes, this.shown)));
+    this.shown.recoloured = recolouredTerms(this.events.map(({ changes }) => termIn(changes, this.shown)));
     this.cuts = cutsOf(this.events);
     this.flightTime = median(this.messages.map((message) => message.due - message.sent)) || 10_000;
   }
@@ -211,7 +211,7 @@ export function factsOf(fields, durable, shown = USUAL) {
     role: status === "down" ? "crashed" : typeof fields.role === "string" ? fields.role : "",
     term: (shown.term ? memory(shown.term) : (memory("current_term") ?? memory("term"))) ?? null,
     word: shown.word,
-    others: shown.others, // colours of terms, see palette.js
+    recoloured: shown.recoloured, // colours of terms, see palette.js
     votes: namesIn(fields[shown.votes[fields.role]]),
     collects: fields.role in shown.votes,
     members: status === "down" ? null : (fields.configuration ?? null),
