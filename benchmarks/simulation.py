@@ -17,6 +17,7 @@ from consensus_lab.simulation import Trace, Workload
 from consensus_lab.testing.hunt import rough_weather
 from consensus_lab.views.cluster import ClusterView
 
+from .bare import BareWorld
 from .table import Row, timed
 
 SECONDS = 2.0
@@ -64,6 +65,22 @@ def rates(name: str, scenario: Scenario) -> Row:
     told = f"{delivered:,} delivered, {len(trace.events):,} events"
     rates = [delivered / spent for spent in runs(scenario.run)]
     return Row(f"messages, five servers, {name}", rates, "/s", 60_000, told)
+
+
+def bound() -> Row:
+    """How many messages a second there could be at most, if recording them took no time at all."""
+    worlds: list[BareWorld] = []
+
+    def run() -> None:
+        worlds.append(BareWorld(LOADED))
+        worlds[-1].run()
+
+    rates = [worlds[0].delivered / spent for spent in runs(run)]
+    recorded = sum(flight.fate == "delivered" for flight in LOADED.run().messages)
+    told = "the same messages" if recorded == worlds[0].delivered else "WRONG: other messages"
+    return Row(
+        "messages, five servers, 50 requests a second, not recorded", rates, "/s", None, told
+    )
 
 
 def size(trace: Trace) -> Row:
@@ -115,6 +132,7 @@ def rows() -> Iterator[Row]:
     """The rows of the table."""
     for name, scenario in SCENARIOS.items():
         yield rates(name, scenario)
+    yield bound()
     trace = MINUTE.run()
     yield size(trace)
     yield queries(trace)
